@@ -1,6 +1,7 @@
 /* rq_evaluate. */
 #include "engine/api/result.h"
 #include "engine/base/file.h"
+#include "engine/run/ranks.h"
 #include "engine/workbench/evaluate/evaluation_report.h"
 #include "engine/workbench/evaluate/evaluation_text.h"
 #include "engine/workbench/quantize/first_checks.h"
@@ -46,7 +47,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
         .after = w->graph, .needs_metrics = true, .needs_classes = classes != NULL};
     RQ_TRY(rq_evaluate_run(&s->evaluation, w, &how));
     RQ_TRY(warn_of_suspicion(s, network, settings));
-    return classes ? save_classes(s, classes) : RQ_OK;
+    return classes && !rq_ranks_index() ? save_classes(s, classes) : RQ_OK;
 }
 
 static void close_state(void *state_)

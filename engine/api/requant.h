@@ -79,6 +79,19 @@ rq_context_options rq_context_options_default(void);
 rq_status rq_context_create(rq_context **out, const rq_context_options *options);
 void rq_context_destroy(rq_context **context);
 
+/* -- several processes ---------------------------------------------------------------------- */
+
+/* Joins the processes that mpirun started with this one, where the library was built with MPI: from
+ * then on rq_calibrate, rq_evaluate, rq_analyze and rq_tune, called by all with the same arguments,
+ * share the images out, and give everywhere what one process gives; files that options name are
+ * written by the first alone. Once, before the first context. *index gets which process this is,
+ * *count how many there are: 0 of 1 where none were started. RQ_EUNSUPPORTED where several were,
+ * but the library has no MPI. */
+rq_status rq_ranks_begin(size_t *index, size_t *count);
+/* After the last call, with the status of the work: gives it back, or, where another process
+ * failed, that failure. Nothing where rq_ranks_begin was not called. */
+rq_status rq_ranks_end(rq_status status);
+
 /* -- options -------------------------------------------------------------------------------- */
 
 /* Options of "import", "calibrate", "merge", "quantize", "evaluate", "analyze", "tune" or

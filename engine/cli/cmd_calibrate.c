@@ -73,4 +73,5 @@ const rq_command rq_command_calibrate = {
     .procedure = rq_calibrate_option_tables,
     .examples = examples,
     .run = run,
+    .ranks = true,
 };

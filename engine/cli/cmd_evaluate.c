@@ -47,4 +47,5 @@ const rq_command rq_command_evaluate = {
     .procedure = rq_evaluate_option_tables,
     .examples = examples,
     .run = run,
+    .ranks = true,
 };

@@ -25,6 +25,7 @@ typedef struct rq_command {
     const rq_short *shorts;            /* beside -o and -h; ends with {NULL, NULL}; may be NULL */
     const char *const *examples;       /* NULL-terminated */
     rq_status (*run)(const rq_args *args);
+    bool ranks; /* processes that mpirun started share its work */
 } rq_command;
 
 extern const rq_option rq_common_options[]; /* --threads, --quiet, --help ... */

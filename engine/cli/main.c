@@ -1,4 +1,5 @@
 /* requant: finds the command, parses its options, runs it, prints the error. */
+#include "engine/api/requant.h"
 #include "engine/base/version.h"
 #include "engine/cli/command.h"
 #include "engine/cli/console.h"
@@ -92,19 +93,40 @@ static rq_status carry_out(const rq_command *command, const rq_args *args)
     return status;
 }
 
-static int run_command(const rq_command *command, int argc, char **argv)
+static int parse_and_run(const rq_command *command, int argc, char **argv)
 {
     rq_args *args;
     rq_status status = rq_args_parse(&args, command, argc, argv);
     if (status != RQ_OK) {
-        int code = report_failure(command, status);
+        int code = report_failure(command, rq_ranks_end(status));
         if (code == EXIT_USAGE)
             fprintf(stderr, "`requant %s --help` shows the options\n", command->name);
         return code;
     }
-    int code = report_failure(command, carry_out(command, args));
+    int code = report_failure(command, rq_ranks_end(carry_out(command, args)));
     rq_args_destroy(&args);
     return finish_output(command->name, code);
+}
+
+/* What is printed is the same everywhere: the first process alone says it. */
+static rq_status join_ranks(const rq_command *command)
+{
+    size_t index, count;
+    RQ_TRY(rq_ranks_begin(&index, &count));
+    if (index && (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)))
+        return rq_fail(RQ_EIO, "/dev/null cannot be opened");
+    if (count == 1 || command->ranks) return RQ_OK;
+    return rq_fail(RQ_EARG,
+                   "started as %zu processes, but works in one: calibrate, evaluate, analyze and "
+                   "tune share their work",
+                   count);
+}
+
+static int run_command(const rq_command *command, int argc, char **argv)
+{
+    rq_status status = join_ranks(command);
+    if (status == RQ_OK) return parse_and_run(command, argc, argv);
+    return report_failure(command, rq_ranks_end(status));
 }
 
 static bool is_one_of(const char *word, const char *const *words)

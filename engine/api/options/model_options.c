@@ -3,7 +3,7 @@
 #include "engine/api/options/extension_options.h"
 #include "engine/api/options/option_words.h"
 #include "engine/base/cpu.h"
-#include "engine/base/threads.h"
+#include "engine/run/ranks.h"
 
 #include <string.h>
 
@@ -92,6 +92,6 @@ rq_status rq_threads_option(unsigned *out, const rq_settings *settings)
 {
     int64_t threads;
     RQ_TRY(rq_settings_integer(&threads, settings, "threads", 0, 0, RQ_MAX_THREADS));
-    *out = threads ? (unsigned)threads : rq_cpu_count();
+    *out = threads ? (unsigned)threads : rq_ranks_threads();
     return RQ_OK;
 }
