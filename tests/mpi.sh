@@ -31,6 +31,45 @@ same evaluate
 same classes
 pass "calibrate and evaluate"
 
+analyze() # N, files NAME.N
+{
+    ranks "$1" analyze "$model" --data "$calib" --config "$config" --json --csv "layers.$1" >stdout 2>stderr ||
+        fail "analyze on $1 ranks: $(cat stderr)"
+    grep -v '"seconds"' stdout >"analysis.$1"
+}
+analyze 1
+mv layers.1 layers.one
+mv analysis.1 analysis.one
+for n in 2 3; do analyze $n; done
+same layers
+same analysis
+pass "analyze"
+
+# The layers' times, by which they are ordered, are those of a first run.
+tune() # OUT
+{
+    echo tune "$model" --data "$calib" --val "$val" --config "$config" --seconds 0 -o "$1"
+}
+# shellcheck disable=SC2046 # words
+ranks 2 $(tune first) --min-sqnr 29 >stdout 2>stderr || fail "tune on 2 ranks: $(cat stderr)"
+for n in 1 2 3; do
+    cp -r first tuned.$n
+    # shellcheck disable=SC2046
+    ranks $n $(tune tuned.$n) --min-sqnr 32 >stdout 2>stderr || fail "tune on $n ranks: $(cat stderr)"
+    grep -q "reusing [0-9]* trials of tuned.$n/tune.json" stderr || fail "tune on $n ranks begins again: $(cat stderr)"
+    grep -q "meets the budget" stderr || fail "tune on $n ranks tries nothing: $(cat stderr)"
+done
+for file in resnet8-cifar10-int8.xml resnet8-cifar10-int8.bin plan.json tune.json stats.h5; do
+    for n in 2 3; do cmp tuned.1/$file tuned.$n/$file || fail "tune: $n ranks give another $file"; done
+done
+[ -z "$(find . -name '.requant*')" ] || fail "leftovers: $(find . -name '.requant*')"
+code=0
+# shellcheck disable=SC2046
+ranks 2 $(tune tuned.2) --min-sqnr 32 --budget 9 >stdout 2>stderr || code=$?
+[ $code = 2 ] || fail "tune --budget on 2 ranks: exit $code"
+grep -q -- "--budget with several processes" stderr || fail "tune --budget on 2 ranks: $(cat stderr)"
+pass "tune"
+
 # More ranks than images, and images that cannot be read, which are told once.
 mkdir few
 find "$calib" -type f -name '*.jpg' | sort | head -3 | while read -r file; do cp "$file" few; done

@@ -233,7 +233,8 @@ rq_status rq_quantize(rq_result **out, const rq_network *network, const rq_optio
 rq_status rq_evaluate(rq_result **out, const rq_network *network, const rq_options *options);
 /* What each layer's quantization costs. Result: "layers/NAME/both/sqnr_db" and so on. */
 rq_status rq_analyze(rq_result **out, const rq_network *network, const rq_options *options);
-/* As rq_quantize, with as few layers in floating point as a budget needs (max-drop or min-sqnr);
+/* (Of several processes, *out is NULL but on the first.)
+ * As rq_quantize, with as few layers in floating point as a budget needs (max-drop or min-sqnr);
  * RQ_EBUDGET where it cannot be met: the folder is as it was, and keeps the trials, from which
  * the next call continues, in .requant. RQ_EUNMEASURED where the figures say nothing, such as those
  * of constant outputs. Result: the report. */

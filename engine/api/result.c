@@ -3,6 +3,7 @@
 #include "engine/base/choice.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
+#include "engine/run/ranks.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -100,6 +101,7 @@ rq_status rq_result_text(const char **text, rq_result *result, const char *forma
 rq_status rq_result_save(rq_result *result, const char *format, const char *path)
 {
     rq_buf text = {0};
+    if (rq_ranks_index()) return RQ_OK; /* the first of several writes */
     rq_status status = write_form(&text, result, format, NULL);
     if (status == RQ_OK) status = rq_write_file(path, text.data, text.length);
     rq_buf_free(&text);

@@ -4,6 +4,7 @@
 #include "engine/api/options/plan_options.h"
 #include "engine/api/options/tune_options.h"
 #include "engine/api/report_forms.h"
+#include "engine/run/ranks.h"
 #include "engine/workbench/preparation.h"
 #include "engine/workbench/quantize/first_checks.h"
 #include "engine/workbench/quantize/resources.h"
@@ -41,10 +42,12 @@ static rq_status open_val(state *s, const rq_settings *settings)
 static rq_status open_output(state *s, const rq_settings *settings)
 {
     rq_arena *arena = s->workload.arena;
-    const char *output;
+    const char *output, *suffix = rq_precision_word(s->decide.plan.precision);
     RQ_TRY(rq_output_read(&output, settings));
-    RQ_TRY(rq_output_folder_open(&s->output, output, s->workload.graph->path,
-                                 rq_precision_word(s->decide.plan.precision), arena));
+    if (rq_ranks_index()) /* which writes nothing */
+        return rq_output_paths_make(&s->output.paths, output, s->workload.graph->path, suffix,
+                                    arena);
+    RQ_TRY(rq_output_folder_open(&s->output, output, s->workload.graph->path, suffix, arena));
     s->options.state_path = s->output.staged.tune;
     s->options.earlier_state = s->output.paths.tune;
     rq_finish_keep_stats(&s->decide, &s->output);
@@ -84,6 +87,13 @@ static rq_status refuse_suspicious(const state *s)
                    summary.suspicions.list[0].found, s->output.paths.report_html);
 }
 
+static rq_status finish_tuning(state *s, const rq_finish_options *finish)
+{
+    RQ_TRY(rq_tune_write(&s->tuned, &s->tuning, finish));
+    RQ_TRY(rq_finish_commit(&s->output, &s->setup.decision, true));
+    return refuse_suspicious(s);
+}
+
 static rq_status tune(state *s, const rq_network *network, const rq_settings *settings)
 {
     s->report = (rq_report_state){&s->tuned.finished.report, &s->output.paths, true};
@@ -105,9 +115,10 @@ static rq_status tune(state *s, const rq_network *network, const rq_settings *se
     rq_steps_start(&s->steps, "tune");
     RQ_TRY(rq_tune_run(&s->tuning, &s->options));
     rq_steps_end(&s->steps);
-    RQ_TRY(rq_tune_write(&s->tuned, &s->tuning, &finish));
-    RQ_TRY(rq_finish_commit(&s->output, &s->setup.decision, true));
-    return refuse_suspicious(s);
+    rq_ranks_set_alone(true); /* what is left is the first rank's */
+    rq_status status = rq_ranks_index() ? RQ_OK : finish_tuning(s, &finish);
+    rq_ranks_set_alone(false);
+    return status;
 }
 
 static rq_status run(void *state_, const rq_network *network, const rq_settings *settings)
@@ -142,5 +153,7 @@ static const rq_result_kind kind = {"tune", sizeof(state), run, close_state, for
 
 rq_status rq_tune(rq_result **out, const rq_network *network, const rq_options *options)
 {
-    return rq_result_make(out, &kind, network, options);
+    rq_status status = rq_result_make(out, &kind, network, options);
+    if (rq_ranks_index()) rq_result_destroy(out); /* the first of several alone has a report */
+    return status;
 }

@@ -60,4 +60,5 @@ const rq_command rq_command_analyze = {
     .procedure = rq_analyze_option_tables,
     .examples = examples,
     .run = run,
+    .ranks = true,
 };

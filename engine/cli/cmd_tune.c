@@ -9,7 +9,7 @@ static rq_status run(const rq_args *args)
     rq_library library;
     rq_status status = rq_library_open_network(&library, &rq_command_tune, args);
     if (status == RQ_OK) status = rq_tune(&library.result, library.network, library.options);
-    if (status == RQ_OK) status = rq_library_print(&library, "text", 0);
+    if (status == RQ_OK && library.result) status = rq_library_print(&library, "text", 0);
     rq_library_close(&library);
     return status;
 }
@@ -40,4 +40,5 @@ const rq_command rq_command_tune = {
     .procedure = rq_tune_option_tables,
     .examples = examples,
     .run = run,
+    .ranks = true,
 };

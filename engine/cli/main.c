@@ -18,6 +18,9 @@ enum {
 #undef RQ_EXIT
 };
 
+/* Of the processes that mpirun started together, who alone writes and prints. */
+static bool is_first = true;
+
 static int unknown_command(const char *name)
 {
     const char *near = rq_command_near(name);
@@ -84,7 +87,8 @@ static rq_status carry_out(const rq_command *command, const rq_args *args)
     if (rq_args_has(args, "help")) return rq_help_command(command);
     if (rq_args_asked(args)) return rq_help_values(rq_args_asked(args));
     RQ_TRY(rq_written_files_check(command, args));
-    if (rq_args_has(args, "log")) RQ_TRY(rq_log_file_open(rq_args_get(args, "log", NULL)));
+    if (rq_args_has(args, "log") && is_first)
+        RQ_TRY(rq_log_file_open(rq_args_get(args, "log", NULL)));
     rq_callbacks_install(rq_console_open(rq_args_has(args, "quiet"), rq_args_has(args, "verbose")));
     rq_log_file_add(command->name);
     rq_console_catch_signals();
@@ -113,6 +117,7 @@ static rq_status join_ranks(const rq_command *command)
 {
     size_t index, count;
     RQ_TRY(rq_ranks_begin(&index, &count));
+    is_first = index == 0;
     if (index && (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)))
         return rq_fail(RQ_EIO, "/dev/null cannot be opened");
     if (count == 1 || command->ranks) return RQ_OK;

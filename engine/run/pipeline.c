@@ -256,12 +256,14 @@ static rq_status run_round(runner *r, unsigned threads, size_t n)
     return status;
 }
 
+#define FIRST_ROUND 4 /* images of a rank: whatever its number of workers, alike on all */
+
 /* Where a pass may end early, that is seen between rounds, which grow: then little is run for
  * nothing, and exchanges are few. */
 static rq_status run_rounds(runner *r, unsigned threads)
 {
     const rq_pipeline *p = r->pipeline;
-    size_t total = end_of(p), round = p->is_due ? rq_ranks_count() * p->threads : total;
+    size_t total = end_of(p), round = p->is_due ? rq_ranks_count() * FIRST_ROUND : total;
     while (r->first < total && !is_due(r)) {
         size_t left = total - r->first;
         RQ_TRY(run_round(r, threads, round < left ? round : left));

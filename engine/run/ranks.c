@@ -239,6 +239,17 @@ rq_status rq_ranks_broadcast(rq_buf *data, rq_status mine, const char *what)
     return status;
 }
 
+rq_status rq_ranks_follow(void *data, size_t bytes, rq_status mine, const char *what)
+{
+    report *all;
+    if (is_alone()) return mine;
+    RQ_TRY(open_reports(&all));
+    rq_status status = agree(all, mine, what, bytes);
+    if (status == RQ_OK) status = give_up(ranks.transport->broadcast(data, bytes, 0));
+    free(all);
+    return status;
+}
+
 /* -- folding --------------------------------------------------------------------------------- */
 
 static rq_status fold_from(const rq_fold *fold, size_t from)

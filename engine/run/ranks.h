@@ -44,6 +44,9 @@ void rq_gathered_free(rq_gathered *gathered);
 /* Rank 0's bytes to all; elsewhere out->data is theirs, freed with rq_buf_free. */
 rq_status rq_ranks_broadcast(rq_buf *data, rq_status mine, const char *what);
 
+/* The same into `bytes` that are there on all: what is there of others is replaced. */
+rq_status rq_ranks_follow(void *data, size_t bytes, rq_status mine, const char *what);
+
 /* All ranks' parts into rank 0's, in their order, in a tree: a rank appends what the one behind it
  * packed, or packs its own and is done. */
 typedef struct rq_fold {

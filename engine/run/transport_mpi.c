@@ -6,10 +6,13 @@
 #include <limits.h>
 #include <mpi.h>
 #include <stdlib.h>
+#include <time.h>
 
 extern const rq_transport rq_transport_mpi;
 
 #define AT_ONCE ((size_t)1 << 30) /* MPI counts in int */
+#define FIRST_PAUSE 10000         /* ns */
+#define MAX_PAUSE 2000000
 
 /* mpirun of Open MPI; others' launchers, and Slurm's. */
 static bool was_launched(void)
@@ -57,10 +60,25 @@ static void mpi_abort(void)
     MPI_Abort(MPI_COMM_WORLD, 1);
 }
 
+/* Ranks that are done early wait here, perhaps for minutes, beside ranks that work on the same
+ * CPUs: MPI's own waiting would keep a CPU busy. */
+static rq_status wait_for(MPI_Request *request)
+{
+    struct timespec pause = {0, FIRST_PAUSE};
+    for (int done = 0;;) {
+        RQ_TRY(check(MPI_Test(request, &done, MPI_STATUS_IGNORE)));
+        if (done) return RQ_OK;
+        nanosleep(&pause, NULL);
+        if (pause.tv_nsec < MAX_PAUSE) pause.tv_nsec += pause.tv_nsec / 4;
+    }
+}
+
 static rq_status gather_alike(void *out, const void *data, size_t bytes)
 {
-    return check(
-        MPI_Allgather(data, (int)bytes, MPI_BYTE, out, (int)bytes, MPI_BYTE, MPI_COMM_WORLD));
+    MPI_Request request;
+    RQ_TRY(check(MPI_Iallgather(data, (int)bytes, MPI_BYTE, out, (int)bytes, MPI_BYTE,
+                                MPI_COMM_WORLD, &request)));
+    return wait_for(&request);
 }
 
 static rq_status gather(void *out, const size_t *offsets, const size_t *sizes, size_t count,

@@ -106,13 +106,8 @@ static rq_status agree_on_round(size_t *n, const sharer *s, double seconds)
                        : FIRST_ROUND * least;
     if (wanted < least) wanted = least;
     if (!s->pass->save || wanted > left) wanted = left;
-    rq_buf text = {0};
-    rq_buf_append_n(&text, (const char *)&wanted, sizeof wanted);
-    rq_status status = text.failed ? rq_fail_memory(sizeof wanted, "a round") : RQ_OK;
-    status = rq_ranks_broadcast(&text, status, "a round");
-    if (status == RQ_OK) memcpy(n, text.data, sizeof *n);
-    rq_buf_free(&text);
-    return status;
+    *n = wanted;
+    return rq_ranks_follow(n, sizeof *n, RQ_OK, "a round");
 }
 
 static rq_status run_rounds(sharer *s)
@@ -147,18 +142,10 @@ rq_status rq_calibration_share_pass(rq_calibration_pass *pass, const rq_model *m
 rq_status rq_calibration_share_start(rq_stats_origin *origin, rq_status mine)
 {
     size_t counts[] = {origin->images_done, origin->images_bad};
-    rq_buf bytes = {0};
-    if (rq_ranks_count() == 1) return mine;
-    rq_buf_append_n(&bytes, (const char *)counts, sizeof counts);
-    if (mine == RQ_OK && bytes.failed) mine = rq_fail_memory(sizeof counts, "counts");
-    rq_status status = rq_ranks_broadcast(&bytes, mine, "images that are done");
-    if (status == RQ_OK) {
-        memcpy(counts, bytes.data, sizeof counts);
-        origin->images_done = counts[0];
-        origin->images_bad = counts[1];
-    }
-    rq_buf_free(&bytes);
-    return status;
+    RQ_TRY(rq_ranks_follow(counts, sizeof counts, mine, "images that are done"));
+    origin->images_done = counts[0];
+    origin->images_bad = counts[1];
+    return RQ_OK;
 }
 
 rq_status rq_calibration_share_end(rq_stats *stats)

@@ -101,6 +101,26 @@ static rq_status merge(const rq_pipeline_image *at)
     return RQ_OK;
 }
 
+/* Of an image that another rank runs: its sums. The outputs that they are of stay where it is run:
+ * that is the same rank in all runs. */
+static rq_status pack(const rq_pipeline_image *at, rq_buf *out)
+{
+    const run *r = at->ctx;
+    size_t n = r->error->n_outputs;
+    if (!r->keep)
+        rq_buf_append_n(out, (const char *)&r->scores->sums[at->image * n],
+                        n * sizeof(rq_output_sums));
+    return RQ_OK;
+}
+
+static rq_status unpack(const rq_pipeline_image *at, const void *data, size_t bytes)
+{
+    const run *r = at->ctx;
+    size_t n = r->error->n_outputs;
+    if (bytes) memcpy(&r->scores->sums[at->image * n], data, n * sizeof(rq_output_sums));
+    return RQ_OK;
+}
+
 static bool is_beaten(void *ctx)
 {
     return ((const run *)ctx)->is_beaten;
@@ -125,6 +145,8 @@ static rq_status run_images(run *r)
                                 .done = done,
                                 .merge = merge,
                                 .is_due = is_beaten,
+                                .pack = pack,
+                                .unpack = unpack,
                                 .ctx = r};
         status = rq_pipeline_run(&pipeline);
     }

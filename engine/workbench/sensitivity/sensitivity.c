@@ -2,6 +2,7 @@
 
 #include "engine/base/progress.h"
 #include "engine/base/threads.h"
+#include "engine/run/ranks.h"
 #include "engine/workbench/sensitivity/sensitivity_order.h"
 #include "engine/workbench/sensitivity/sensitivity_score.h"
 #include "engine/workbench/sensitivity/sensitivity_store.h"
@@ -141,10 +142,21 @@ static rq_status run_image(part_run *p, size_t i)
     return score(p, i, &scores_of(p->r, p->task.part, p->task.variant)[store->first + i], from);
 }
 
+/* Ranks take tasks in turn: layers near the input, which cost most, lie side by side. */
+static size_t own_task(size_t i)
+{
+    return i * rq_ranks_count() + rq_ranks_index();
+}
+
+static size_t count_own_tasks(const runner *r, size_t rank)
+{
+    return (r->n_tasks + rq_ranks_count() - 1 - rank) / rq_ranks_count();
+}
+
 static rq_status run_task(void *ctx, unsigned worker, size_t i)
 {
     const runner *r = ctx;
-    part_run p = {.r = r, .task = r->tasks[i]};
+    part_run p = {.r = r, .task = r->tasks[own_task(i)]};
     (void)worker;
     rq_status status = open_part(&p);
     for (size_t image = 0; status == RQ_OK && image < r->store.n; image++)
@@ -153,7 +165,7 @@ static rq_status run_task(void *ctx, unsigned worker, size_t i)
     if (status == RQ_OK) return RQ_OK;
     const rq_parts *parts = r->options->parts;
     return rq_fail_prefix(status, "layer '%s' alone",
-                          parts->bound->graph->nodes[parts->v[r->tasks[i].part].node]->name);
+                          parts->bound->graph->nodes[parts->v[p.task.part].node]->name);
 }
 
 static rq_status count_task(void *ctx, unsigned worker, size_t i)
@@ -162,7 +174,35 @@ static rq_status count_task(void *ctx, unsigned worker, size_t i)
     (void)worker;
     (void)i;
     rq_progress_step(&r->progress);
-    r->out->runs += r->store.n;
+    return RQ_OK;
+}
+
+/* -- ranks ----------------------------------------------------------------------------------- */
+
+/* A task's scores of the images of the round. */
+static rq_output_score *round_scores(const runner *r, size_t i)
+{
+    const task *t = &r->tasks[i];
+    return scores_of(r, t->part, t->variant) + r->store.first;
+}
+
+/* Those of all ranks' tasks, to all. */
+static rq_status share_scores(runner *r, rq_status mine)
+{
+    size_t bytes = r->store.n * sizeof(rq_output_score), own = count_own_tasks(r, rq_ranks_index());
+    rq_gathered all;
+    rq_buf scores = {0};
+    for (size_t i = 0; i < own; i++)
+        rq_buf_append_n(&scores, (const char *)round_scores(r, own_task(i)), bytes);
+    if (mine == RQ_OK && scores.failed) mine = rq_fail_memory(own * bytes, "scores");
+    rq_status status = rq_ranks_gather(&all, mine, "analyze: layers", scores.data, scores.length);
+    rq_buf_free(&scores);
+    RQ_TRY(status);
+    for (size_t rank = 0; rank < rq_ranks_count(); rank++)
+        for (size_t i = 0; i < count_own_tasks(r, rank); i++)
+            memcpy(round_scores(r, i * rq_ranks_count() + rank),
+                   all.data + all.offsets[rank] + i * bytes, bytes);
+    rq_gathered_free(&all);
     return RQ_OK;
 }
 
@@ -207,11 +247,12 @@ static rq_status run_round(runner *r, size_t n)
     RQ_TRY(rq_store_fill(&r->store, r->out->images_used, n));
     RQ_TRY(score_whole(r));
     list_tasks(r);
-    rq_progress_begin(&r->progress, "analyze: layers", r->n_tasks);
-    rq_status status =
-        rq_parallel_ordered(r->workload->threads, r->n_tasks, run_task, count_task, r);
+    size_t own = count_own_tasks(r, rq_ranks_index());
+    rq_progress_begin(&r->progress, "analyze: layers", own);
+    rq_status status = rq_parallel_ordered(r->workload->threads, own, run_task, count_task, r);
     rq_progress_end(&r->progress);
-    RQ_TRY(status);
+    RQ_TRY(rq_ranks_count() > 1 ? share_scores(r, status) : status);
+    r->out->runs += r->n_tasks * r->store.n;
     r->out->images_used += n;
     for (size_t part = 0; part < r->options->parts->n; part++)
         for (size_t i = 0; i < r->out->images_used; i++) {

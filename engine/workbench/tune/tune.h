@@ -119,5 +119,7 @@ rq_status rq_tune_reasons(const char ***why, const rq_tuning *tune, const bool *
  * same key (n_layers stays 0 otherwise); another budget may be asked of it. */
 rq_status rq_tune_load(rq_tuning *tune);
 rq_status rq_tune_save(const rq_tuning *tune);
+/* Ranks: what the first has loaded, or nothing, is everybody's. `mine`: how this one fares. */
+rq_status rq_tune_share(rq_tuning *tune, rq_status mine);
 
 #endif

@@ -1,5 +1,6 @@
 /* Which layers to keep in floating point first: most error for the least time. */
 #include "engine/ops/operators.h"
+#include "engine/run/ranks.h"
 #include "engine/workbench/bench/layer_times.h"
 #include "engine/workbench/sensitivity/sensitivity.h"
 #include "engine/workbench/tune/tune.h"
@@ -59,7 +60,7 @@ static double conversion_elements(const rq_bound *bound, rq_id id)
     return n;
 }
 
-static rq_status time_layers(rq_tuning *t)
+static rq_status measure_times(rq_tuning *t)
 {
     rq_node_times fp32, int8;
     const rq_setup *s = t->options.setup;
@@ -77,6 +78,22 @@ static rq_status time_layers(rq_tuning *t)
                                conversion_elements(w->bound, s->parts->v[layer->part].node);
     }
     return RQ_OK;
+}
+
+/* By the first rank, for all: others would measure other times. */
+static rq_status time_layers(rq_tuning *t)
+{
+    rq_status status = rq_ranks_index() ? RQ_OK : measure_times(t);
+    for (size_t i = 0; i < t->n_layers; i++) {
+        rq_tune_layer *layer = &t->layers[i];
+        double ms[] = {layer->fp32_ms, layer->int8_ms, layer->conversion_ms};
+        RQ_TRY(rq_ranks_follow(ms, sizeof ms, status, "times of layers"));
+        layer->fp32_ms = ms[0];
+        layer->int8_ms = ms[1];
+        layer->conversion_ms = ms[2];
+    }
+    return rq_ranks_follow(&t->conversion_ms_per_element, sizeof t->conversion_ms_per_element,
+                           status, "times of layers");
 }
 
 /* -- error ----------------------------------------------------------------------------------- */

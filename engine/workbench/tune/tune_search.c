@@ -1,6 +1,7 @@
 /* Which layers stay in floating point: doubling, halving, and groups that may go back. */
 #include "engine/base/cpu.h"
 #include "engine/base/progress.h"
+#include "engine/run/ranks.h"
 #include "engine/run/workload_digest.h"
 #include "engine/workbench/tune/tune.h"
 
@@ -179,7 +180,7 @@ static rq_status make_key(rq_tuning *t)
 
 rq_status rq_tune_start(rq_tuning *t)
 {
-    RQ_TRY(rq_tune_load(t));
+    RQ_TRY(rq_tune_share(t, rq_tune_load(t)));
     if (t->n_layers == 0) {
         RQ_TRY(rq_tune_rank(t));
         RQ_TRY(rq_tune_save(t));
@@ -191,12 +192,15 @@ rq_status rq_tune_run(rq_tuning *out, const rq_tune_options *options)
 {
     *out = (rq_tuning){.workload = &options->setup->decision.workload, .options = *options};
     if (options->setup->parts->n == 0) return rq_fail(RQ_EARG, "the plan quantizes no layer");
+    if (options->budget > 0 && rq_ranks_count() > 1)
+        return rq_fail(RQ_EARG, "--budget with several processes, whose clocks would decide apart; "
+                                "--max-trials and --rounding-work limit the work");
     RQ_TRY(rq_arena_create(&out->arena));
     if (options->budget > 0) out->deadline = rq_now() + options->budget;
     RQ_TRY(make_key(out));
     RQ_TRY(rq_tune_start(out));
     RQ_TRY(rq_tune_search(out));
-    return rq_tune_time(out, PARETO_SECONDS);
+    return rq_ranks_index() ? RQ_OK : rq_tune_time(out, PARETO_SECONDS);
 }
 
 void rq_tune_close(rq_tuning *tune)

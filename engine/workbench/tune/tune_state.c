@@ -3,6 +3,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/formats/json.h"
+#include "engine/run/ranks.h"
 #include "engine/workbench/tune/tune.h"
 
 #include <math.h>
@@ -34,7 +35,7 @@ static rq_json *trial_json(const rq_tuning *t, const rq_trial *trial)
     return json;
 }
 
-rq_status rq_tune_save(const rq_tuning *t)
+static rq_json *state_json(const rq_tuning *t)
 {
     rq_json *root = rq_json_object(), *layers = rq_json_array(), *trials = rq_json_array();
     rq_json *critical = rq_json_array();
@@ -52,6 +53,13 @@ rq_status rq_tune_save(const rq_tuning *t)
     rq_json_set(root, "layers", layers);
     rq_json_set(root, "critical", critical);
     rq_json_set(root, "trials", trials);
+    return root;
+}
+
+rq_status rq_tune_save(const rq_tuning *t)
+{
+    if (!t->options.state_path) return RQ_OK;
+    rq_json *root = state_json(t);
     rq_status status = rq_json_save(root, t->options.state_path);
     rq_json_free(&root);
     return status;
@@ -196,4 +204,34 @@ rq_status rq_tune_load(rq_tuning *t)
     t->n_layers = t->n_trials = t->n_critical = 0;
     t->metric = NULL;
     return RQ_OK;
+}
+
+/* -- ranks ----------------------------------------------------------------------------------- */
+
+static rq_status pack(rq_buf *out, const rq_tuning *t)
+{
+    rq_json *root = state_json(t);
+    rq_status status = rq_json_dump(root, out, false);
+    rq_json_free(&root);
+    return status;
+}
+
+static rq_status unpack(rq_tuning *t, const rq_buf *text)
+{
+    rq_json *root = NULL;
+    RQ_TRY(rq_json_parse(&root, text->data, text->length, "another rank's trials"));
+    rq_status status = read_state(t, root);
+    rq_json_free(&root);
+    return status;
+}
+
+rq_status rq_tune_share(rq_tuning *t, rq_status mine)
+{
+    rq_buf text = {0};
+    if (rq_ranks_count() == 1) return mine;
+    if (mine == RQ_OK && t->n_layers) mine = pack(&text, t);
+    rq_status status = rq_ranks_broadcast(&text, mine, "trials");
+    if (status == RQ_OK && text.length && rq_ranks_index()) status = unpack(t, &text);
+    rq_buf_free(&text);
+    return status;
 }
