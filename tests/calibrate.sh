@@ -24,6 +24,24 @@ for threads in 1 2 7; do
 done
 pass "1, 2 and 7 threads"
 
+# Nodes of memory, as a folder tells them: this machine may have one.
+for node in 0 1 7; do mkdir -p "nodes/node$node"; done
+taskset -pc $$ | sed 's/.*: //' >all
+first=$(sed 's/[-,].*//' all)
+echo "$first" >nodes/node0/cpulist
+cat all >nodes/node1/cpulist
+: >nodes/node7/cpulist # memory alone
+for threads in 1 3; do
+    calibrate list-1 "nodes-$threads.h5" --threads $threads --numa --numa-topology nodes || fail "--numa: $(cat stderr)"
+    cmp of-1.h5 "nodes-$threads.h5" || fail "--numa gives other statistics"
+done
+calibrate list-1 own.h5 --numa || [ ! -d /sys/devices/system/node ] || fail "--numa here: $(cat stderr)"
+code=0
+calibrate list-1 none.h5 --numa --numa-topology nowhere || code=$?
+[ $code = 1 ] || fail "--numa without a topology: exit $code"
+grep -q -- "--numa: nowhere: No such file" stderr || fail "--numa without a topology: $(cat stderr)"
+pass "nodes of memory"
+
 # Stops again and again, each time with another number of workers, until nothing is left to do. A
 # run that was stopped before its first image was done is given more time.
 repeat 20

@@ -19,6 +19,7 @@ struct rq_model {
     size_t n_inputs, n_outputs;
     void *plan;                   /* the backend's */
     struct rq_variants *variants; /* for other shapes of the inputs; NULL: there are none */
+    struct rq_kept_options *kept; /* it was made with, where it may be copied; else NULL */
 };
 
 struct rq_session {

@@ -38,6 +38,9 @@ typedef struct rq_exec_options {
 typedef rq_status rq_observe_fn(void *ctx, rq_id value, const rq_tensor *tensor);
 
 rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_options *options);
+/* The same again, with constants and weights of its own, in memory near the calling thread: where
+ * there are nodes of memory (engine/base/numa.h) when the first is made. */
+rq_status rq_model_copy(rq_model **out, const rq_model *model);
 void rq_model_destroy(rq_model **model);
 
 const rq_graph *rq_model_graph(const rq_model *model); /* what it was made of */

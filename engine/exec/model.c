@@ -1,5 +1,7 @@
 /* Models: what all backends share of planning a graph. */
+#include "engine/base/numa.h"
 #include "engine/exec/backend.h"
+#include "engine/exec/kept_options.h"
 #include "engine/exec/variants.h"
 
 #include <stdlib.h>
@@ -31,14 +33,30 @@ static rq_status bind_model(rq_model *model, const rq_graph *graph, const rq_exe
     return fill_ports(&model->outputs, bound, bound->results, bound->n_results);
 }
 
+static rq_status keep_options(rq_model *model, const rq_exec_options *options)
+{
+    RQ_TRY(rq_calloc(&model->kept, 1, sizeof *model->kept, "options of a model"));
+    return rq_kept_options_open(model->kept, options, model->graph);
+}
+
 rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_options *options)
 {
     static const rq_exec_options defaults = {0};
     if (!options) options = &defaults;
     RQ_TRY(rq_model_plan(out, graph, options));
     rq_status status = rq_variants_create(&(*out)->variants, *out, options);
+    if (status == RQ_OK && rq_numa_nodes() > 1) status = keep_options(*out, options);
     if (status != RQ_OK) rq_model_destroy(out);
     return status;
+}
+
+rq_status rq_model_copy(rq_model **out, const rq_model *model)
+{
+    *out = NULL;
+    if (!model->kept) return rq_fail(RQ_EUNSUPPORTED, "a model of before nodes were used");
+    rq_exec_options options = model->kept->options;
+    options.constants = NULL;
+    return rq_model_create(out, model->graph, &options);
 }
 
 rq_status rq_model_plan(rq_model **out, const rq_graph *graph, const rq_exec_options *options)
@@ -65,6 +83,8 @@ void rq_model_destroy(rq_model **model)
     rq_model *m = model ? *model : NULL;
     if (!m) return;
     rq_variants_destroy(&m->variants);
+    if (m->kept) rq_kept_options_close(m->kept);
+    free(m->kept);
     m->backend->plan_destroy(m);
     rq_bound_destroy(&m->bound);
     free(m->inputs);

@@ -1,6 +1,7 @@
 #include "engine/exec/variants.h"
 
 #include "engine/exec/backend.h"
+#include "engine/exec/kept_options.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -16,9 +17,7 @@ typedef struct variant {
 
 struct rq_variants {
     const rq_model *of;
-    rq_exec_options options; /* its shapes are those of a call, its constants the model's */
-    uint8_t *observed;
-    char *backend, *library;
+    rq_kept_options kept; /* shapes are those of a call, the constants the model's */
     pthread_mutex_t lock;
     variant *v;
     size_t n, capacity;
@@ -32,27 +31,6 @@ static bool is_dynamic(const rq_model *model)
     return false;
 }
 
-static rq_status copy_text(char **out, const char *text)
-{
-    *out = text ? strdup(text) : NULL;
-    return *out || !text ? RQ_OK : rq_fail_memory(0, "a name");
-}
-
-static rq_status copy_options(rq_variants *v, const rq_exec_options *options)
-{
-    v->options = *options;
-    RQ_TRY(copy_text(&v->backend, options->backend));
-    RQ_TRY(copy_text(&v->library, options->library));
-    if (v->of->bound) v->options.constants = v->of->bound;
-    v->options.backend = v->backend;
-    v->options.library = v->library;
-    if (!options->observed) return RQ_OK;
-    RQ_TRY(rq_calloc(&v->observed, v->of->graph->n_values, 1, "watched values"));
-    memcpy(v->observed, options->observed, v->of->graph->n_values);
-    v->options.observed = v->observed;
-    return RQ_OK;
-}
-
 rq_status rq_variants_create(rq_variants **out, const rq_model *model,
                              const rq_exec_options *options)
 {
@@ -61,7 +39,8 @@ rq_status rq_variants_create(rq_variants **out, const rq_model *model,
     RQ_TRY(rq_calloc(out, 1, sizeof **out, "variants of a model"));
     (*out)->of = model;
     pthread_mutex_init(&(*out)->lock, NULL);
-    rq_status status = copy_options(*out, options);
+    rq_status status = rq_kept_options_open(&(*out)->kept, options, model->graph);
+    if (model->bound) (*out)->kept.options.constants = model->bound;
     if (status != RQ_OK) rq_variants_destroy(out);
     return status;
 }
@@ -73,9 +52,7 @@ void rq_variants_destroy(rq_variants **variants)
     for (size_t i = 0; i < v->n; i++) rq_model_destroy(&v->v[i].model);
     pthread_mutex_destroy(&v->lock);
     free(v->v);
-    free(v->observed);
-    free(v->backend);
-    free(v->library);
+    rq_kept_options_close(&v->kept);
     free(v);
     *variants = NULL;
 }
@@ -120,7 +97,7 @@ static rq_status add(rq_variants *v, const rq_tensor *inputs)
 {
     size_t n = v->of->n_inputs;
     rq_input_shape *shapes;
-    rq_exec_options options = v->options;
+    rq_exec_options options = v->kept.options;
     RQ_TRY(check_shapes(v->of, inputs));
     drop_oldest(v);
     RQ_TRY(rq_grow(&v->v, &v->capacity, v->n, sizeof *v->v, "variants of a model"));

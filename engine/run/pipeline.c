@@ -1,5 +1,6 @@
 #include "engine/run/pipeline.h"
 
+#include "engine/base/numa.h"
 #include "engine/base/progress.h"
 #include "engine/base/threads.h"
 #include "engine/run/ranks.h"
@@ -23,8 +24,10 @@ typedef struct worker {
 typedef struct runner {
     rq_pipeline *pipeline;
     worker *workers;
-    size_t first;  /* image of the index 0 */
-    size_t merged; /* images, since then */
+    rq_model **copies; /* of the models, node by node of memory: the workers of a node share them;
+                          NULL: there is one node, and the models are those of the pipeline */
+    size_t first;      /* image of the index 0 */
+    size_t merged;     /* images, since then */
     rq_progress progress;
     rq_buf packed; /* of this rank's images, in their order */
 } runner;
@@ -63,16 +66,67 @@ static rq_status set_image(worker *w, const rq_image_feed *feed)
     return w->converted ? rq_convert(data, feed->dtype, w->pixels, RQ_DT_F32, count) : RQ_OK;
 }
 
-static rq_status open_worker(worker *w, const rq_pipeline *p)
+/* -- nodes of memory -------------------------------------------------------------------------- */
+
+static unsigned node_of(unsigned number)
+{
+    return number % rq_numa_nodes();
+}
+
+static rq_status copy_models(runner *r)
+{
+    const rq_pipeline *p = r->pipeline;
+    unsigned nodes = rq_numa_nodes();
+    rq_status status = RQ_OK;
+    if (nodes == 1) return RQ_OK;
+    RQ_TRY(rq_calloc(&r->copies, nodes * p->n_models, sizeof(rq_model *), "models of nodes"));
+    for (unsigned node = 0; status == RQ_OK && node < nodes; node++) {
+        rq_numa_enter(node);
+        for (size_t m = 0; status == RQ_OK && m < p->n_models; m++)
+            status = rq_model_copy(&r->copies[node * p->n_models + m], p->models[m]);
+    }
+    rq_numa_leave();
+    return status;
+}
+
+static void drop_copies(runner *r)
+{
+    size_t n = rq_numa_nodes() * r->pipeline->n_models;
+    for (size_t i = 0; r->copies && i < n; i++) rq_model_destroy(&r->copies[i]);
+    free(r->copies);
+}
+
+/* -- workers ---------------------------------------------------------------------------------- */
+
+static rq_status open_sessions(worker *w, const rq_model *const *models, size_t n)
+{
+    RQ_TRY(rq_calloc(&w->sessions, n, sizeof(rq_session *), "sessions"));
+    for (size_t m = 0; m < n; m++) RQ_TRY(rq_session_create(&w->sessions[m], models[m]));
+    return RQ_OK;
+}
+
+static rq_status open_worker(worker *w, const rq_pipeline *p, const rq_model *const *models)
 {
     const rq_image_feed *feed = p->feed;
     RQ_TRY(rq_calloc(&w->inputs, feed->n_inputs, sizeof *w->inputs, "model inputs"));
     memcpy(w->inputs, feed->fixed, feed->n_inputs * sizeof *w->inputs);
-    RQ_TRY(rq_calloc(&w->sessions, p->n_models, sizeof(rq_session *), "sessions"));
-    for (size_t m = 0; m < p->n_models; m++)
-        RQ_TRY(rq_session_create(&w->sessions[m], p->models[m]));
-    return RQ_OK;
+    return open_sessions(w, models, p->n_models);
 }
+
+static rq_status open_workers(runner *r, unsigned threads)
+{
+    const rq_pipeline *p = r->pipeline;
+    rq_status status = copy_models(r);
+    for (unsigned t = 0; status == RQ_OK && t < threads; t++) {
+        size_t first = node_of(t) * p->n_models;
+        rq_numa_enter(node_of(t));
+        status = open_worker(&r->workers[t], p,
+                             r->copies ? (const rq_model *const *)r->copies + first : p->models);
+    }
+    rq_numa_leave();
+    return status;
+}
+
 static void close_worker(worker *w, size_t n_models)
 {
     for (size_t m = 0; w->sessions && m < n_models; m++) rq_session_destroy(&w->sessions[m]);
@@ -124,9 +178,8 @@ static rq_status watch(void *ctx, rq_id value, const rq_tensor *tensor)
     return w->pipeline->observe(&w->at, value, tensor);
 }
 
-static rq_status work(void *ctx, unsigned number, size_t i)
+static rq_status run_image(runner *r, unsigned number, size_t i)
 {
-    runner *r = ctx;
     worker *w = &r->workers[number];
     const rq_pipeline *p = r->pipeline;
     RQ_TRY(load(r, w, r->first + i));
@@ -141,6 +194,14 @@ static rq_status work(void *ctx, unsigned number, size_t i)
     if (status == RQ_OK && p->done) status = p->done(&observer.at);
     if (status == RQ_OK) return RQ_OK;
     return rq_fail_prefix(status, "image %s", p->images->dataset->samples[r->first + i].name);
+}
+
+static rq_status work(void *ctx, unsigned number, size_t i)
+{
+    rq_numa_enter(node_of(number));
+    rq_status status = run_image(ctx, number, i);
+    rq_numa_leave();
+    return status;
 }
 
 static rq_status merge(void *ctx, unsigned number, size_t i)
@@ -285,9 +346,7 @@ rq_status rq_pipeline_run(rq_pipeline *p)
     unsigned threads = p->threads < n ? p->threads : n ? (unsigned)n : 1;
     runner r = {.pipeline = p, .first = p->first};
     RQ_TRY(rq_calloc(&r.workers, threads, sizeof *r.workers, "workers"));
-    rq_status status = RQ_OK;
-    for (unsigned t = 0; status == RQ_OK && t < threads; t++)
-        status = open_worker(&r.workers[t], p);
+    rq_status status = open_workers(&r, threads);
     if (status == RQ_OK) {
         rq_progress_begin(&r.progress, p->title, n);
         status = p->pack && rq_ranks_count() > 1 ? run_rounds(&r, threads) : run_all(&r, threads);
@@ -295,6 +354,7 @@ rq_status rq_pipeline_run(rq_pipeline *p)
     }
     for (unsigned t = 0; t < threads; t++) close_worker(&r.workers[t], p->n_models);
     free(r.workers);
+    drop_copies(&r);
     rq_buf_free(&r.packed);
     RQ_TRY(status);
     return p->end ? RQ_OK : rq_pipeline_check_bad(p->images);

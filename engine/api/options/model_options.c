@@ -3,6 +3,7 @@
 #include "engine/api/options/extension_options.h"
 #include "engine/api/options/option_words.h"
 #include "engine/base/cpu.h"
+#include "engine/base/numa.h"
 #include "engine/run/ranks.h"
 
 #include <string.h>
@@ -35,6 +36,12 @@ const rq_option rq_model_options[] = {
               "instructions that requant itself computes with, at most; avx2: the same bytes on "
               "every CPU that has it",
               .keywords = rq_isas, .fallback = "native"),
+    RQ_OPTION(
+        "numa", NULL,
+        "pin workers to nodes of memory, each with weights of its own (not tried on a machine "
+        "with several)"),
+    RQ_OPTION("numa-topology", "DIR", "folder that lists the CPUs of nodes, for --numa",
+              .fallback = "the system's"),
     RQ_OPTION("openvino", "PATH", "OpenVINO's C library, or its folder",
               .fallback = "found through python3"),
     RQ_EXTENSIONS_OPTION,
@@ -59,6 +66,15 @@ static rq_status limit_isa(const rq_settings *settings)
     return rq_fail_prefix(status, "--compute-isa %s", rq_isas[isa].name);
 }
 
+/* Likewise. */
+static rq_status use_numa(const rq_settings *settings)
+{
+    const char *folder = rq_settings_get(settings, "numa-topology", RQ_NUMA_FOLDER);
+    if (!rq_settings_has(settings, "numa")) return RQ_OK;
+    rq_status status = rq_numa_use(folder);
+    return status == RQ_OK ? RQ_OK : rq_fail_prefix(status, "--numa");
+}
+
 static rq_status read_exec(rq_exec_options *exec, const rq_settings *settings)
 {
     int saturating, bf16;
@@ -75,6 +91,7 @@ rq_status rq_model_options_read(rq_workload *w, const rq_settings *settings)
 {
     size_t n = rq_settings_count(settings, "shape"), *done = &w->exec.n_shapes;
     RQ_TRY(limit_isa(settings));
+    RQ_TRY(use_numa(settings));
     RQ_TRY(rq_extensions_read(settings));
     RQ_TRY(read_exec(&w->exec, settings));
     if (n > RQ_MAX_SHAPES)
