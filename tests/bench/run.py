@@ -9,6 +9,7 @@ import shlex
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from preprocess import Picture, listing
 from processes import Failed, run, run_python
@@ -91,11 +92,11 @@ def requant(command, *arguments):
     return run([PROGRAM, command, *arguments, "--quiet"])
 
 
-def calibrate(subject, backend, images, count, stats):
+def calibrate(subject, backend, images, count, stats, *more):
     if os.path.exists(stats):
         os.remove(stats)  # it would be continued
     return requant("calibrate", subject.path, "--data", images, "--subset", count, "-o", stats,
-                   "--backend", backend, *subject.picture.options(), *subject.shape)
+                   "--backend", backend, *subject.picture.options(), *subject.shape, *more)
 
 
 def decide(subject, stats, out):
@@ -254,6 +255,53 @@ def measure_growth_of_layers():
               loads[0] / loads[1], "ms", "1000 and 10000 layers")
 
 
+# -- what is shared ------------------------------------------------------------------------------
+
+def in_parallel(subject, images, count):
+    """Both shards at once, a worker each, and merging: what two machines take."""
+    files = [subject.file(f"shard-{k}.h5") for k in (1, 2)]
+    started = time.perf_counter()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda k: calibrate(subject, BACKEND, images, count, files[k - 1], "--threads", 1,
+                                          "--shard", f"{k}/2"), (1, 2)))
+    run([PROGRAM, "merge", *files, "-o", subject.file("merged.h5")])
+    return time.perf_counter() - started
+
+
+def by_workers(subject, images, count, threads):
+    stats = subject.file(f"of-{threads}.h5")
+    return calibrate(subject, BACKEND, images, count, stats, "--threads", threads).seconds
+
+
+def enough_images(subject):
+    """So many that starting and merging is little of the time; and their folder."""
+    for count in (1000, 3000, 10000, 30000):
+        images = repeated_images(count)
+        if by_workers(subject, images, count, 1) >= 8: break
+    return images, count
+
+
+def same(subject, first, second):
+    with open(subject.file(first), "rb") as a, open(subject.file(second), "rb") as b:
+        if a.read() != b.read(): raise Failed(f"{first} and {second} differ")
+
+
+def measure_sharing(path):
+    """One worker, two workers and two shards in turns, the best of REPEATS each."""
+    subject = Subject(path)
+    images, count = enough_images(subject)
+    one, two, shards = [], [], []
+    for _ in range(REPEATS):
+        one.append(by_workers(subject, images, count, 1))
+        two.append(by_workers(subject, images, count, 2))
+        shards.append(in_parallel(subject, images, count))
+    same(subject, "of-1.h5", "of-2.h5")
+    same(subject, "of-1.h5", "merged.h5")
+    note = f"{count} images; one worker"
+    TABLE.add("2 workers, efficiency", subject.name, min(two), min(one), min(one) / min(two) / 2, "s", note)
+    TABLE.add("2 shards + merge", subject.name, min(shards), min(one), min(one) / min(shards), "s", note)
+
+
 def history_name():
     """By time, commit and CPU; runs of one commit stand beside each other."""
     cpu = re.sub(r"[^A-Za-z0-9]+", "-", f"{TABLE.machine.get('cpu')} {TABLE.machine.get('isa')}").strip("-")
@@ -269,7 +317,8 @@ def main():
     subjects = list(models())
     for path in subjects:
         measure_subject(path)
-    for step in (lambda: measure_growth_of_images(subjects[0]), measure_growth_of_layers):
+    for step in (lambda: measure_growth_of_images(subjects[0]), measure_growth_of_layers,
+                 lambda: measure_sharing(subjects[0])):
         try:
             step()
         except Failed as why:

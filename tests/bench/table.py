@@ -18,6 +18,8 @@ WANTED = {
     "calibrate, 10x the images, CPU": (1 / 11, 1 / 10),
     "calibrate, 10x the images, memory": (1 / 1.1, 1),
     "load, 10x the layers, time": (1 / 12, 1 / 10),
+    "2 workers, efficiency": (0.95, 1),
+    "2 shards + merge": (1.9, 1.97),
 }
 WANTED_OF = {
     ("calibrate + decide, time", "efficientnet-lite0"): (5, 6),
