@@ -201,4 +201,9 @@ rq_status rq_integer_product_read(rq_integer_product *out, bool *found, rq_lower
                                   const rq_u8_params *codes, rq_id weights, int from, int to,
                                   const rq_weight_strides *strides);
 
+/* A convolution of codes with one channel each, of `data`, whose geometry `window` is
+ * (lower_depthwise.c). */
+rq_status rq_lower_depthwise(rq_lower *l, rq_chain *chain, rq_id data, const rq_dnn_window *window,
+                             const rq_integer_product *product);
+
 #endif

@@ -1,8 +1,11 @@
 /* Convolutions and their transposes, in float or in integers. */
 #include "engine/exec/onednn/lower.h"
 
+#include "engine/base/cpu.h"
 #include "engine/ops/common/convolution.h"
 #include "engine/ops/weight_axes.h"
+
+#include <string.h>
 
 typedef struct convolution {
     rq_lower *l;
@@ -141,6 +144,13 @@ static rq_status emit(convolution *c, const rq_dnn_primitive *primitive)
     return rq_fused_emit(c->l, c->chain, &c->fused, primitive, args, c->bias ? 3 : 2);
 }
 
+/* Than our kernel for one channel each, of codes. oneDNN 2.6 has a better one (brdgmm) only where
+ * their zero is 0. */
+static bool is_slower(const rq_dnn_primitive *primitive)
+{
+    return rq_cpu_has(RQ_ISA_VNNI) && strncmp(primitive->kernel, "brdgmm", 6) != 0;
+}
+
 rq_status rq_lower_convolution(rq_lower *l, rq_chain *chain)
 {
     convolution c = {.l = l, .chain = chain, .node = chain->nodes[0]};
@@ -148,6 +158,10 @@ rq_status rq_lower_convolution(rq_lower *l, rq_chain *chain)
     RQ_TRY(read_geometry(&c));
     RQ_TRY(read_codes(&c));
     rq_status status = choose(&primitive, &c);
+    if (c.integer && c.grouped && (status != RQ_OK || is_slower(primitive))) {
+        rq_status own = rq_lower_depthwise(l, chain, c.data, &c.window, &c.product);
+        if (own != RQ_EUNSUPPORTED) return own;
+    }
     if (status == RQ_EUNSUPPORTED && c.integer) {
         c.integer = false;
         status = choose(&primitive, &c);

@@ -198,6 +198,10 @@ static rq_status run_step(rq_session *session, size_t at)
         rq_nearest_run(step->nearest, s->plan->threads, arg_address(s, &step->args[1]),
                        arg_address(s, &step->args[0]));
         return RQ_OK;
+    case RQ_STEP_DEPTHWISE:
+        rq_depthwise_run(step->depthwise, s->plan->threads, arg_address(s, &step->args[1]),
+                         arg_address(s, &step->args[0]));
+        return RQ_OK;
     case RQ_STEP_REFERENCE:
         return rq_reference_run_node(session, s->plan->bound->graph->nodes[step->node]);
     default:

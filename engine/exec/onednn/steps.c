@@ -78,6 +78,14 @@ rq_status rq_step_add_nearest(rq_onednn_plan *plan, rq_id node, const rq_nearest
     return RQ_OK;
 }
 
+rq_status rq_step_add_depthwise(rq_onednn_plan *plan, rq_id node, const rq_depthwise_packed *packed,
+                                const rq_step_arg *args)
+{
+    RQ_TRY(rq_step_add(plan, RQ_STEP_DEPTHWISE, node, NULL, args, 2));
+    plan->steps[plan->n_steps - 1].depthwise = packed;
+    return RQ_OK;
+}
+
 rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes)
 {
     RQ_TRY(rq_grow(&plan->packed, &plan->capacity_packed, plan->n_packed, sizeof *plan->packed,
