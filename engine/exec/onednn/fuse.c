@@ -295,11 +295,11 @@ static void settle_sum(rq_fused *fused)
     }
 }
 
-/* A post with one constant per channel. */
-static bool add_channels(rq_fused *fused, rq_lower *l, rq_dnn_binary_kind kind,
-                         const float *constants)
+/* A post with a constant for each channel, or one (n) for all. */
+static bool add_constants(rq_fused *fused, rq_lower *l, rq_dnn_binary_kind kind,
+                          const float *constants, size_t n)
 {
-    rq_shape shape = rq_channel_shape(fused->rank, fused->codes.n);
+    rq_shape shape = rq_channel_shape(fused->rank, n);
     rq_dnn_post post = {.kind = RQ_DNN_POST_BINARY,
                         .binary = kind,
                         .operand = rq_dnn_layout_dense(l->plan->dnn, RQ_DT_F32, &shape)};
@@ -309,26 +309,26 @@ static bool add_channels(rq_fused *fused, rq_lower *l, rq_dnn_binary_kind kind,
     return true;
 }
 
-/* Numbers divided by the scale of their channel. A linear function before them becomes part of
- * that: kernels take few posts. *zero: what is still to be added. */
+static bool has_linear(const rq_dnn_attr *attr)
+{
+    for (size_t i = 0; i < attr->n_posts; i++)
+        if (is_eltwise_post(&attr->posts[i], RQ_DNN_LINEAR)) return true;
+    return false;
+}
+
+/* Numbers divided by the scale of their channel, plus the zero point: *zero is what is still to be
+ * added. A second linear function would not be computed (see repeats_function in dnnl_attr.c). */
 static bool divide_channels(float *zero, rq_fused *fused, rq_lower *l)
 {
-    rq_dnn_attr *attr = &fused->attr;
     const rq_u8_params *codes = &fused->codes;
-    rq_dnn_post linear = {.alpha = 1.0f};
-    float *factors = rq_arena_alloc(l->plan->arena, codes->n, sizeof *factors);
-    float *offsets = rq_arena_alloc(l->plan->arena, codes->n, sizeof *offsets);
-    if (!factors || !offsets) return false;
-    if (attr->n_posts && is_eltwise_post(&attr->posts[attr->n_posts - 1], RQ_DNN_LINEAR))
-        linear = attr->posts[--attr->n_posts];
-    for (size_t c = 0; c < codes->n; c++) {
-        factors[c] = linear.alpha / codes->scales[c];
-        offsets[c] = linear.beta / codes->scales[c] + *zero;
-    }
-    if (!add_channels(fused, l, RQ_DNN_MUL, factors)) return false;
-    if (linear.beta == 0.0f) return true;
+    float *factors = rq_arena_alloc(l->plan->arena, codes->n + 1, sizeof *factors);
+    if (!factors) return false;
+    for (size_t c = 0; c < codes->n; c++) factors[c] = 1.0f / codes->scales[c];
+    factors[codes->n] = *zero;
+    if (!add_constants(fused, l, RQ_DNN_MUL, factors, codes->n)) return false;
+    if (*zero == 0.0f || !has_linear(&fused->attr)) return true;
     *zero = 0.0f;
-    return add_channels(fused, l, RQ_DNN_ADD, offsets);
+    return add_constants(fused, l, RQ_DNN_ADD, factors + codes->n, 1);
 }
 
 /* Numbers times `factor` plus the zero point, below top. */
