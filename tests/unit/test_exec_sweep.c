@@ -76,9 +76,15 @@ static void make_problem(problem *p, uint64_t seed)
     s->channels = s->block > 16 ? s->block : 1 + below(p, 3 * s->block);
     s->batch = 1 + below(p, 2);
     s->positions = 1 + below(p, s->block > 100 ? 20 : 600);
+    if (below(p, 4) == 0) {
+        p->sweep.interleaves = true;
+        s->block = 1;
+        s->channels = 2 + below(p, RQ_SWEEP_MAX_INTERLEAVED - 1);
+        s->positions = 1 + below(p, 30000);
+    }
     p->n = s->batch * ((s->channels + s->block - 1) / s->block) * s->positions * s->block;
     if (below(p, 2)) p->sweep.from = random_codes(p);
-    if (below(p, 2)) p->sweep.to = random_codes(p);
+    if (below(p, 2) || p->sweep.interleaves) p->sweep.to = random_codes(p);
     size_t n_ops = below(p, 6), per_channel = 0;
     for (size_t i = 0; i < n_ops; i++) {
         rq_sweep_op op = random_op(p);
@@ -170,6 +176,15 @@ static float one_by_one(const problem *p, size_t i)
     return x;
 }
 
+/* Where number i of the source comes to lie. */
+static size_t place(const problem *p, size_t i)
+{
+    const rq_dnn_blocked *s = &p->sweep.shape;
+    size_t image = i / s->positions / s->channels, channel = i / s->positions % s->channels;
+    if (!p->sweep.interleaves) return i;
+    return (image * s->positions + i % s->positions) * s->channels + channel;
+}
+
 static void run_one_by_one(problem *p)
 {
     const rq_sweep_codes *to = &p->sweep.to;
@@ -182,7 +197,7 @@ static void run_one_by_one(problem *p)
         float code = x * (1.0f / to->scale) + (float)to->zero_point;
         code = code > 0.0f ? code : 0.0f;
         code = code < (float)to->top ? code : (float)to->top;
-        ((uint8_t *)p->want)[i] = (uint8_t)nearbyintf(code);
+        ((uint8_t *)p->want)[place(p, i)] = (uint8_t)nearbyintf(code);
     }
 }
 

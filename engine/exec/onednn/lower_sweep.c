@@ -2,6 +2,7 @@
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/exec/onednn/sweep_tile.h"
+#include "engine/ops/weight_axes.h"
 
 #include <string.h>
 
@@ -156,10 +157,20 @@ static rq_status find_buffer(size_t *out, passing *p)
     return !codes->scales || multiply_channels(p, codes->scales) ? RQ_OK : RQ_EUNSUPPORTED;
 }
 
+/* An image's codes for a convolution, which wants them channels last. */
+static bool interleaves(const passing *p, const rq_dnn_blocked *shape)
+{
+    const rq_node *consumer = rq_only_consumer(p->l, p->now);
+    return p->sweep.to.used && shape->block == 1 && shape->channels > 1 &&
+           shape->channels <= RQ_SWEEP_MAX_INTERLEAVED && consumer &&
+           rq_op_is_convolution(rq_lower_op(p->l, consumer)) && consumer->in[0] == p->now;
+}
+
 static rq_status shape_sweep(passing *p, const rq_dnn_layout *layout)
 {
     rq_dnn_blocked *shape = &p->sweep.shape;
-    if (!p->n_channel_ops) {
+    p->sweep.interleaves = rq_dnn_layout_blocked(shape, layout) && interleaves(p, shape);
+    if (!p->n_channel_ops && !p->sweep.interleaves) {
         size_t n = rq_dnn_layout_elements(layout);
         *shape = (rq_dnn_blocked){1, n, 1, n};
         return RQ_OK;
@@ -198,7 +209,9 @@ static rq_status emit(passing *p, size_t source)
     }
     bool coded = p->sweep.to.used;
     const rq_dnn_layout *to =
-        rq_dnn_layout_retyped(plan->dnn, layout, coded ? RQ_DT_U8 : RQ_DT_F32);
+        p->sweep.interleaves
+            ? rq_dnn_layout_channels_last(plan->dnn, RQ_DT_U8, &rq_lower_value(p->l, p->now)->shape)
+            : rq_dnn_layout_retyped(plan->dnn, layout, coded ? RQ_DT_U8 : RQ_DT_F32);
     if (!to) return RQ_ENOMEM;
     args[n] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
     RQ_TRY(rq_buffer_add(&args[n].buffer, plan, p->now, to, coded ? &p->to : NULL, RQ_NO_BUFFER));

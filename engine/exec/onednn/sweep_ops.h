@@ -7,6 +7,8 @@
 #define RQ_SWEEP_MAX_OPS 12
 #define RQ_SWEEP_MAX_CHANNEL_OPS 4 /* of them with an operand per channel */
 
+#define RQ_SWEEP_MAX_INTERLEAVED 4 /* channels */
+
 /* Codes of one scale: x = (code - zero_point) * scale, codes from 0 to top. */
 typedef struct rq_sweep_codes {
     bool used; /* else float */
@@ -29,6 +31,7 @@ typedef struct rq_sweep {
     rq_sweep_codes from, to;
     rq_sweep_op ops[RQ_SWEEP_MAX_OPS]; /* at least one where from and to are both float */
     size_t n_ops;
+    bool interleaves; /* codes are written channels last; read with blocks of 1, of few channels */
 } rq_sweep;
 
 #endif
