@@ -249,15 +249,15 @@ static void test_nearest(void **state)
     (void)state;
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         problem p = {0};
-        int32_t rows[16], columns[16];
+        int32_t rows[40], columns[40];
         print_message("seed %d\r", (int)seed);
         rq_rng_seed(&p.rng, seed);
         rq_nearest n = {.segments = 1 + below(&p, 4),
                         .bytes = 1 + below(&p, 70),
                         .rows_in = 1 + below(&p, 8),
-                        .rows_out = 1 + below(&p, 16),
+                        .rows_out = 1 + below(&p, 40),
                         .columns_in = 1 + below(&p, 8),
-                        .columns_out = 1 + below(&p, 16),
+                        .columns_out = 1 + below(&p, 40),
                         .rows = rows,
                         .columns = columns};
         for (size_t i = 0; i < n.rows_out; i++) rows[i] = (int32_t)below(&p, n.rows_in);

@@ -47,7 +47,7 @@ typedef rq_status rq_lower_fn(rq_lower *lower, rq_chain *chain);
 rq_lower_fn rq_lower_binary, rq_lower_eltwise;
 /* The same as one pass over memory (lower_sweep.c); `whole`: all nodes or none. */
 rq_status rq_lower_sweep(rq_lower *l, rq_chain *chain, bool whole);
-/* An Interpolate of codes that selects some of them (lower_nearest.c). */
+/* An Interpolate that selects elements (lower_nearest.c). */
 rq_status rq_lower_nearest(rq_lower *l, rq_chain *chain, const rq_interpolate_plan *plan);
 
 /* One line of lowerings.def (lowerings.c). Element-wise operators are not there: eltwise.c knows

@@ -1,4 +1,4 @@
-/* Interpolate that selects codes: whatever the table of taps says, as long as it has one tap. */
+/* Interpolate that selects: whatever the table of taps says, as long as it has one tap. */
 #include "engine/exec/onednn/lower.h"
 
 /* What each output element of dims [from, to) reads, row-major; NULL in *out where an element is
@@ -32,12 +32,19 @@ static rq_status read_indices(const int32_t **out, size_t *n, rq_lower *l,
 
 /* The same arrangement of another size; NULL for layouts in blocks. */
 static const rq_dnn_layout *layout_like(const rq_lower *l, const rq_dnn_blocked *blocked,
-                                        const rq_shape *shape)
+                                        rq_dtype dtype, const rq_shape *shape)
 {
     rq_dnn *dnn = l->plan->dnn;
-    if (blocked->block == blocked->channels)
-        return rq_dnn_layout_channels_last(dnn, RQ_DT_U8, shape);
-    return blocked->block == 1 ? rq_dnn_layout_dense(dnn, RQ_DT_U8, shape) : NULL;
+    if (blocked->block == blocked->channels) return rq_dnn_layout_channels_last(dnn, dtype, shape);
+    return blocked->block == 1 ? rq_dnn_layout_dense(dnn, dtype, shape) : NULL;
+}
+
+/* Codes as they are; numbers only where nothing follows that the library's primitive would do. */
+static rq_status find_buffer(size_t *out, rq_lower *l, const rq_chain *chain)
+{
+    const rq_node *node = chain->nodes[0];
+    if (rq_buffer_u8(l->plan, node->in[0], out)) return RQ_OK;
+    return chain->n == 1 ? rq_buffer_float(out, l->plan, node->in[0], node->id) : RQ_EUNSUPPORTED;
 }
 
 static bool keeps_channels(const rq_interpolate_plan *plan)
@@ -51,17 +58,19 @@ rq_status rq_lower_nearest(rq_lower *l, rq_chain *chain, const rq_interpolate_pl
     rq_nearest nearest;
     rq_dnn_blocked blocked;
     size_t from, to;
-    const rq_u8_params *codes = rq_buffer_u8(l->plan, node->in[0], &from);
-    if (!codes || !keeps_channels(plan)) return RQ_EUNSUPPORTED;
+    if (!keeps_channels(plan)) return RQ_EUNSUPPORTED;
+    RQ_TRY(find_buffer(&from, l, chain));
     rq_buffer source = l->plan->buffers[from];
+    rq_dtype dtype = rq_dnn_layout_dtype(source.layout);
     if (!rq_dnn_layout_blocked(&blocked, source.layout)) return RQ_EUNSUPPORTED;
-    const rq_dnn_layout *layout = layout_like(l, &blocked, &rq_lower_value(l, node->out[0])->shape);
+    const rq_dnn_layout *layout =
+        layout_like(l, &blocked, dtype, &rq_lower_value(l, node->out[0])->shape);
     if (!layout) return RQ_EUNSUPPORTED;
     int last = plan->rank - 1;
     RQ_TRY(read_indices(&nearest.rows, &nearest.rows_out, l, plan, 2, last));
     RQ_TRY(read_indices(&nearest.columns, &nearest.columns_out, l, plan, last, last + 1));
     if (!nearest.rows || !nearest.columns) return RQ_EUNSUPPORTED;
-    nearest.bytes = blocked.block;
+    nearest.bytes = blocked.block * (dtype == RQ_DT_U8 ? 1 : sizeof(float));
     nearest.segments = blocked.batch * (blocked.channels / blocked.block);
     nearest.columns_in = (size_t)plan->axis[last].dim;
     nearest.rows_in = blocked.positions / nearest.columns_in;
