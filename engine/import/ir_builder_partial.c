@@ -44,12 +44,18 @@ static int common_rank(const rq_node *node, const rq_tensor *in)
                                             &rq_op_BatchToSpace,
                                             &rq_op_Convolution,
                                             &rq_op_ConvolutionBackpropData,
+                                            &rq_op_DeformableConvolution,
+                                            &rq_op_DepthToSpace,
+                                            &rq_op_ExtractImagePatches,
+                                            &rq_op_GatherElements,
                                             &rq_op_GridSample,
                                             &rq_op_GroupConvolution,
                                             &rq_op_GroupConvolutionBackpropData,
                                             &rq_op_Interpolate,
                                             &rq_op_MaxPool,
+                                            &rq_op_Pad,
                                             &rq_op_SpaceToBatch,
+                                            &rq_op_SpaceToDepth,
                                             &rq_op_Transpose,
                                             NULL};
     int rank = -1;
@@ -66,6 +72,7 @@ static bool keeps_shape(rq_shape *out, const rq_node *node, const rq_tensor *in)
 {
     static const rq_op *const types[] = {&rq_op_BatchNormInference,
                                          &rq_op_FakeQuantize,
+                                         &rq_op_GroupNormalization,
                                          &rq_op_PReLU,
                                          &rq_op_ReverseSequence,
                                          &rq_op_ScatterElementsUpdate,

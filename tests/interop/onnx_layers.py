@@ -49,3 +49,14 @@ for pad, stride, kernel in itertools.product(("SAME_UPPER", "SAME_LOWER"), (1, 2
 for size in (1, 2, 3, 4, 6):  # ONNX's reference is right where there are as many images as channels
     case(f"LRN of size {size}", node("LRN", "x", "y", size=size, alpha=0.5, beta=0.6, bias=1.5),
          {"x": data(7, 7, 3, 3)})
+PLACES = {name: data(3, 4, seed=i) for i, name in enumerate("sbm")} | {"v": abs(data(3, 4, seed=3))}
+case("BatchNormalization of each place", node("BatchNormalization", "x s b m v", "y", spatial=0),
+     {"x": data(2, 3, 4)}, PLACES, opset=8)
+UP = {"s": np.float32([1, 1, 2, 1.5])}
+for name, before, image, constants in (
+        ("GroupNormalization", node("GroupNormalization", "x g h", "n", num_groups=2), data(2, 4, 3, 4),
+         {"g": data(4), "h": data(4, seed=1)}),
+        ("DepthToSpace", node("DepthToSpace", "x", "n", blocksize=5), data(1, 25, 3, 4), {}),
+        ("SpaceToDepth", node("SpaceToDepth", "x", "n", blocksize=5), data(1, 2, 5, 10), {})):
+    case(f"{name} of unknown sizes, resized", [before, node("Resize", "n - s", "y", mode="linear")], {"x": image},
+         {**constants, **UP}, opset=21, dynamic=True)

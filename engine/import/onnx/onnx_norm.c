@@ -37,8 +37,11 @@ static rq_id normalize_by(rq_ir_builder *b, rq_id x, rq_id mean, rq_id variance,
     rq_id scale = rq_emit_binary(b, "Divide-1", rq_ir_builder_in(b, 1), deviation);
     rq_id moved = rq_emit_binary(b, "Multiply-1", mean, scale);
     rq_id shift = rq_emit_binary(b, "Subtract-1", rq_ir_builder_in(b, 2), moved);
-    rq_id y = rq_emit_binary(b, "Multiply-1", x, rq_onnx_per_channel(b, scale, rank));
-    return rq_emit_binary(b, "Add-1", y, rq_onnx_per_channel(b, shift, rank));
+    if (rq_ir_builder_rank(b, scale) <= 1) { /* else of each place, before opset 9 */
+        scale = rq_onnx_per_channel(b, scale, rank);
+        shift = rq_onnx_per_channel(b, shift, rank);
+    }
+    return rq_emit_binary(b, "Add-1", rq_emit_binary(b, "Multiply-1", x, scale), shift);
 }
 
 /* The old average times momentum, the batch's times the rest. */
