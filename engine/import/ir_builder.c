@@ -229,14 +229,33 @@ static const char *shape_attr(rq_arena *arena, const rq_shape *shape)
 
 const int64_t rq_ir_builder_sample_dims[RQ_IR_BUILDER_SAMPLES] = {64, 96};
 
+#define OTHER_WIDTH 160 /* in the last sample */
+#define MAX_COLORS 4
+
+/* Axis of the width of the model's only input, an image of unknown height and width; -1: it is
+ * none. What is computed of both (a ratio, what is left over to a square) must not come out the
+ * same for all samples. */
+static int image_width(const rq_ir_builder *b, const rq_shape *shape)
+{
+    int width = shape->rank - 1;
+    if (b->outer || !b->source || b->source->n_inputs != 1) return -1;
+    while (width >= 0 && shape->d[width] != RQ_DYNAMIC) width--;
+    if (width < 1 || shape->d[width - 1] != RQ_DYNAMIC || shape->rank < 3) return -1;
+    int colors = width == shape->rank - 2 ? width + 1 : width - 2;
+    bool few = colors >= 0 && shape->d[colors] >= 1 && shape->d[colors] <= MAX_COLORS;
+    return few && width >= shape->rank - 2 ? width : -1;
+}
+
 void rq_ir_builder_know_parameter(rq_ir_builder *b, rq_id value, rq_dtype dtype,
                                   const rq_shape *shape)
 {
+    int width = image_width(b, shape);
     for (int s = 0; s < RQ_IR_BUILDER_SAMPLES; s++) {
         rq_tensor *t = &b->values[value].t[s];
         *t = (rq_tensor){dtype, *shape, NULL};
         for (int i = 0; i < shape->rank; i++)
             if (shape->d[i] == RQ_DYNAMIC) t->shape.d[i] = rq_ir_builder_sample_dims[s];
+        if (width >= 0 && s == RQ_IR_BUILDER_SAMPLES - 1) t->shape.d[width] = OTHER_WIDTH;
     }
 }
 

@@ -189,8 +189,9 @@ void rq_ir_builder_add_tensor_name(rq_ir_builder *b, rq_id value, const char *na
 
 /* -- for the frame's own files --------------------------------------------------------------- */
 
-/* What dimensions that are not known are taken for. Different enough that what is computed from
- * them differs, and even enough for networks that halve them several times. */
+/* What dimensions that are not known are taken for, but the width of an image. Different enough
+ * that what is computed from them differs, and even enough for networks that halve them several
+ * times. */
 extern const int64_t rq_ir_builder_sample_dims[RQ_IR_BUILDER_SAMPLES];
 /* What dimensions are taken for that only the data tells: other numbers than those of inputs. */
 extern const int64_t rq_ir_builder_data_dims[RQ_IR_BUILDER_SAMPLES];
