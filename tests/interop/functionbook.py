@@ -14,6 +14,6 @@ class Functionbook:
     def __init__(self):
         self.cases = []
 
-    def add(self, name, function, *inputs):
-        """The function of that many tensors gives one or several."""
-        self.cases.append((name, function, inputs))
+    def add(self, name, function, *inputs, unknown=()):
+        """The function of that many tensors gives one or several. `unknown`: axes of the inputs whose size is."""
+        self.cases.append((name, function, inputs, unknown))

@@ -116,8 +116,8 @@ static void put_list(rq_buf *text, const char *item)
                   item);
 }
 
-/* tf.map_fn: slices in, slices out, nothing is carried. */
-static void test_map(void **state)
+/* tf.map_fn of what has a form for all elements at once. */
+static void test_map_at_once(void **state)
 {
     rq_buf text = {0};
     import_run r;
@@ -126,9 +126,28 @@ static void test_map(void **state)
     rq_buf_append(&text, NODE("l/tanh", "Tanh", IN("l/read")));
     open_graph(state, &r, &text);
     import_fill(input, T * N * I, 3);
+    assert_int_equal(import_count(&r, "TensorIterator") + import_count(&r, "Loop"), 0);
+    assert_int_equal(import_count(&r, "Tanh"), 1);
+    for (int k = 0; k < T * N * I; k++) want[k] = tanhf(input[k]);
+    assert_near_f32(import_compute(&r, input)->data, want, T * N * I, 1e-6f, 1e-6f);
+    import_close(&r);
+}
+
+/* Of what has none: slices in, slices out, nothing is carried. */
+static void test_map(void **state)
+{
+    rq_buf text = {0};
+    import_run r;
+    float want[T * N * I];
+    put_list(&text, "l/reversed");
+    put_ints(&text, "axes", (const int[]){1}, 1);
+    rq_buf_append(&text, NODE("l/axes", "Enter", IN("axes"))
+                             NODE("l/reversed", "ReverseV2", IN("l/read") IN("l/axes")));
+    open_graph(state, &r, &text);
+    import_fill(input, T * N * I, 3);
     assert_int_equal(import_count(&r, "TensorIterator"), 1);
     assert_int_equal(import_count(&r, "Gather") + import_count(&r, "ScatterUpdate"), 0);
-    for (int k = 0; k < T * N * I; k++) want[k] = tanhf(input[k]);
+    for (int k = 0; k < T * N * I; k++) want[k] = input[k - k % I + I - 1 - k % I];
     assert_near_f32(import_compute(&r, input)->data, want, T * N * I, 1e-6f, 1e-6f);
     import_close(&r);
 }
@@ -267,9 +286,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
-        TEST(test_frame),
-        TEST(test_map),
-        TEST(test_recurrent_function),
+        TEST(test_frame),           TEST(test_map),
+        TEST(test_map_at_once),     TEST(test_recurrent_function),
         TEST(test_nested_too_deep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

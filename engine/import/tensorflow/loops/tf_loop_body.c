@@ -109,7 +109,8 @@ bool rq_tf_loop_emit(rq_tf_loop_node *out, rq_tf_loop *loop, bool only_sequence)
         map_body(&e);
     }
     bool mapped = b->status == RQ_OK && rq_ir_builder_outermost(b)->n_unmapped == unmapped;
-    if (mapped && rq_tf_loop_find_sequence(out, &e)) return true;
+    if (mapped && (rq_tf_loop_find_sequence(out, &e) || rq_tf_loop_find_batch(out, &e)))
+        return true;
     if (mapped && only_sequence)
         rq_tf_loop_discard(&e);
     else

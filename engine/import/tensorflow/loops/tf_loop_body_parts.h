@@ -70,6 +70,9 @@ void rq_tf_loop_discard(rq_tf_loop_emission *e);
 /* False when it is no recurrent layer; else out->outputs are the sequence's, and the body is
  * discarded: the node is left to those that nothing reads. */
 bool rq_tf_loop_find_sequence(rq_tf_loop_node *out, rq_tf_loop_emission *e);
+/* False when it does not map a body that can be computed of all elements at once; else out->outputs
+ * are those, and the body is discarded. */
+bool rq_tf_loop_find_batch(rq_tf_loop_node *out, rq_tf_loop_emission *e);
 /* The node's results and outputs. */
 void rq_tf_loop_finish(rq_tf_loop_node *out, rq_tf_loop_emission *e);
 
