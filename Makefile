@@ -305,6 +305,7 @@ install: all $(HELP) $(DIR)/api/requant.h $(DIR)/api/requant.pc ## into $(DESTDI
 	done
 
 uninstall: ## take away what install brought, and its own folders if they are empty then
+	@rm -rf "$(DESTDIR)$(PREFIX)/share/requant/python/__pycache__" # Python's, where it was used as root
 	@cd "$(DESTDIR)$(PREFIX)" && rm -f $(foreach file,$(INSTALLED),$(lastword $(subst :, ,$(file))))
 	@cd "$(DESTDIR)$(PREFIX)" && find $(OWN_FOLDERS) -depth -type d -empty -delete 2>/dev/null || true
 

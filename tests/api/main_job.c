@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     rq_context *context = NULL;
     rq_network *network = NULL;
     rq_result *result = NULL;
-    if (argc != 5) return 2;
+    if (argc != 5) return fputs("usage: main_job MODEL IMAGES CONFIG OUT\n", stderr), 2;
     settings.callbacks.log = log_line;
     rq_status status = rq_context_create(&context, &settings);
     if (status == RQ_OK) status = rq_network_open(&network, context, argv[1], NULL);
