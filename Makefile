@@ -273,6 +273,8 @@ COMMANDS  := $(shell sed -n 's/^RQ_COMMAND(\(.*\))$$/\1/p' engine/cli/commands.d
 PAGES     := man1/requant.1 $(COMMANDS:%=man1/requant-%.1) man5/requant-data.5
 HELP      := $(addprefix $(DIR)/help/,$(PAGES) requant.bash _requant)
 DOC       := share/doc/requant
+# Of files that requant reads and writes; the other modules' READMEs are for whom changes them.
+FILES_TOLD := calib/README.md configs/README.md reports/README.md reports/report.png
 INSTALLED := $(DIR)/requant:bin/requant \
              $(HELPER):libexec/requant/requant-hdf5 \
              $(foreach file,$(SONAME) librequant.so librequant.a,$(DIR)/$(file):$(LIBDIR)/$(file)) \
@@ -285,7 +287,7 @@ INSTALLED := $(DIR)/requant:bin/requant \
              $(foreach file,$(notdir $(wildcard reports/schemas/*.json)),reports/schemas/$(file):share/requant/schemas/$(file)) \
              $(foreach file,$(wildcard configs/*.yaml),$(file):share/requant/$(file)) \
              $(foreach file,$(shell find datasets/demo -type f),$(file):share/requant/$(file:datasets/%=%)) \
-             $(foreach file,README.md CHANGELOG.md LICENSE,$(file):$(DOC)/$(file)) \
+             $(foreach file,README.md CHANGELOG.md LICENSE $(FILES_TOLD),$(file):$(DOC)/$(file)) \
              $(foreach file,main_job.c run_parts.c run_parts.py,tests/api/$(file):$(DOC)/examples/$(file)) \
              $(foreach page,$(PAGES),$(DIR)/help/$(page):share/man/$(page)) \
              $(DIR)/help/requant.bash:share/bash-completion/completions/requant \

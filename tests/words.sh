@@ -15,7 +15,7 @@ identifiers='
     worthwhile anyway'
 limits='LEAST|MOST|FEWEST|WORTH' # of macros: MIN and MAX
 
-# What users read: texts of the program, the page's script, the schema, README.
+# What users read: texts of the program, the page's script, the schema, READMEs.
 texts='
     \bmiddles\b|\bmoved? into the next|\bscales moved|\btravels? up|\breaders'"'"' outputs|\bother readers\b
     |\bleft out\b|\bleaving out\b|\bmend(s|ed)?\b|\bin turns\b|\b(took|takes?) turns\b|\bfrom turn to turn
@@ -53,7 +53,8 @@ pass "$(wc -l <"$work/words") identifiers"
             $text =~ s/\s+/ /g;
             print "$ARGV: $text\n" if $text =~ / /;
         }'
-    grep -H . reports/html/report.js reports/schemas/*.json README.md
+    grep -H . reports/html/report.js reports/schemas/*.json
+    git ls-files '*README.md' | xargs grep -H .
 } >"$work/texts"
 pattern=$(tr -d '\n' <<<"$texts" | sed 's/  *|/|/g; s/^ *//; s/ *$//')
 if grep -iE "$pattern" "$work/texts" >"$work/found"; then
