@@ -73,6 +73,10 @@ ifneq ($(GOALS),)
   ifneq ($(MISSING),)
     $(error missing: apt-get install $(MISSING) (or all at once: sh .ci/setup$(if $(TEST_GOALS), --test)))
   endif
+  # With what TIFF's of before lack, memory for a file is limited.
+  ifneq ($(shell $(PKG_CONFIG) --exists 'libtiff-4 >= 4.5' || echo no),)
+    $(error libtiff $(shell $(PKG_CONFIG) --modversion libtiff-4) is too old: requant needs 4.5, which Debian 12 and Ubuntu 24.04 have)
+  endif
   PACKAGE_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PACKAGES)))
   PACKAGE_LIBS   := $(shell $(PKG_CONFIG) --libs $(call names_of,$(LINKED)))
   HDF5_LIBS      := $(shell $(PKG_CONFIG) --libs hdf5)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What `make` says where something is missing: one line that names Debian's package. A build folder
+# What `make` says where something is missing: one line that names Debian's package; or is too old. A build folder
 # that is deep. And `make dist`.
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MFLAGS CC # those of `make check`
@@ -31,7 +31,10 @@ done
 HIDDEN=cmocka refused cmocka libcmocka-dev unit
 HIDDEN=cmocka PATH=$work/bin:$PATH make -C "$root" -s -n BUILD="$work/build" all >stdout 2>stderr ||
     complain "the program alone needs cmocka"
-pass "libraries that are missing"
+HIDDEN="libtiff-4 >= 4.5" PATH=$work/bin:$PATH make -C "$root" -s -n BUILD="$work/build" all >stdout 2>stderr &&
+    fail "an old libtiff: not missed"
+grep -q "libtiff [0-9.]* is too old: requant needs 4.5" stderr || complain "an old libtiff: says something else"
+pass "libraries that are missing, or too old"
 
 # A compiler that lacks a header, and programs that are not there.
 cat >bin/cc <<'END'
