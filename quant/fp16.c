@@ -3,7 +3,7 @@
 #include "engine/ops/operators.h"
 #include "engine/ops/quantized_pattern.h"
 #include "quant/layers/graph_edit.h"
-#include "quant/fp16_scale.h"
+#include "quant/fp16_source.h"
 
 #include <string.h>
 
@@ -53,22 +53,6 @@ static rq_status mark_decompression(rq_graph *graph, rq_node *convert)
     return RQ_OK;
 }
 
-/* x / scale, exact, as f16. */
-static rq_status to_half(uint16_t **out, rq_graph *graph, const rq_node *node, size_t n,
-                         const rq_fp16_scales *scales)
-{
-    const float *data = node->data;
-    const rq_shape *shape = &graph->values[node->out[0]]->shape;
-    *out = rq_arena_alloc(graph->arena, n, sizeof **out);
-    if (!*out) return RQ_ENOMEM;
-    size_t inner =
-        scales && scales->axis >= 0 ? rq_shape_span(shape, scales->axis + 1, shape->rank) : n;
-    for (size_t i = 0; i < n; i++)
-        (*out)[i] =
-            rq_f32_to_f16(scales ? data[i] / scales->scales[i / inner % scales->n] : data[i]);
-    return RQ_OK;
-}
-
 static rq_status add_scales(rq_id *value, rq_graph *graph, const char *name,
                             const rq_fp16_scales *scales, const rq_shape *shape)
 {
@@ -83,12 +67,12 @@ static rq_status add_scales(rq_id *value, rq_graph *graph, const char *name,
 }
 
 /* scales NULL: none. The last node takes over the constant's name. */
-static rq_status compress(rq_graph *graph, rq_node *node, size_t n, const rq_fp16_scales *scales)
+static rq_status compress(rq_graph *graph, rq_node *node, const rq_fp16_scales *scales)
 {
     rq_id value = node->out[0];
     const rq_shape shape = graph->values[value]->shape;
-    uint16_t *half;
-    RQ_TRY(to_half(&half, graph, node, n, scales));
+    rq_source half;
+    RQ_TRY(rq_fp16_source(&half, node, &shape, scales, graph->arena));
     const char *last = rq_arena_strdup(graph->arena, node->name);
     const char *const_name = rq_arena_printf(graph->arena, "%s_compressed", node->name);
     const char *convert_name =
@@ -96,7 +80,7 @@ static rq_status compress(rq_graph *graph, rq_node *node, size_t n, const rq_fp1
     const char *spare_name = rq_arena_printf(graph->arena, "%s_f32", node->name);
     if (!last || !const_name || !convert_name || !spare_name) return RQ_ENOMEM;
     rq_node *constant, *convert;
-    RQ_TRY(rq_graph_add_const(&constant, graph, const_name, RQ_DT_F16, &shape, half));
+    RQ_TRY(rq_graph_add_source(&constant, graph, const_name, RQ_DT_F16, &shape, &half));
     RQ_TRY(rq_graph_rename(graph, node, spare_name));
     RQ_TRY(rq_graph_edit_node(&convert, graph, convert_name, "Convert", "opset1", constant->out, 1,
                               RQ_DT_F32, &shape));
@@ -141,7 +125,7 @@ static rq_status convert_one(rq_graph *graph, const rq_uses *uses, rq_node *node
         keep(report, node, n, sensitive);
         return RQ_OK;
     }
-    RQ_TRY(rq_fp16_scale_choose(&fit, &scales, node->data, shape, graph->arena));
+    RQ_TRY(rq_fp16_scale_choose(&fit, &scales, node, shape, graph->arena));
     if (fit == RQ_FP16_FIT_NOT) {
         keep(report, node, n, "its values do not fit into FP16's range");
         return RQ_OK;
@@ -154,7 +138,7 @@ static rq_status convert_one(rq_graph *graph, const rq_uses *uses, rq_node *node
     }
     report->n_converted++;
     report->bytes_saved += n * 2 - (fit == RQ_FP16_FIT_SCALED ? scales.n * 4 : 0);
-    return compress(graph, node, n, fit == RQ_FP16_FIT_SCALED ? &scales : NULL);
+    return compress(graph, node, fit == RQ_FP16_FIT_SCALED ? &scales : NULL);
 }
 
 static rq_status compress_all(rq_graph *graph, size_t least, rq_fp16_report *report)

@@ -2,8 +2,7 @@
 #ifndef RQ_QUANT_FP16_SCALE_H
 #define RQ_QUANT_FP16_SCALE_H
 
-#include "engine/base/arena.h"
-#include "engine/base/tensor.h"
+#include "engine/ir/graph.h"
 
 typedef enum rq_fp16_fit {
     RQ_FP16_FIT_PLAIN,  /* as it is */
@@ -22,8 +21,8 @@ typedef struct rq_fp16_scales {
 /* Every slice must keep 60 dB: rounding to 11 bits leaves 70, overflow and subnormals fall below.
  * Slices are along the first axis, else the last, or the whole. A scale moves the largest value of
  * its slice to [2^14, 2^15), which leaves 28 octaves below it. `scales` is filled for
- * RQ_FP16_FIT_SCALED; it lives in `arena`. */
-rq_status rq_fp16_scale_choose(rq_fp16_fit *fit, rq_fp16_scales *scales, const float *data,
+ * RQ_FP16_FIT_SCALED; it lives in `arena`. `constant` is of f32 and is read in pieces. */
+rq_status rq_fp16_scale_choose(rq_fp16_fit *fit, rq_fp16_scales *scales, const rq_node *constant,
                                const rq_shape *shape, rq_arena *arena);
 
 #endif

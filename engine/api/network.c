@@ -175,6 +175,7 @@ rq_status rq_network_workload(rq_workload *out, const rq_network *network,
 {
     RQ_TRY(rq_api_workload(out, network->context, settings));
     RQ_TRY(require_whole(network));
+    RQ_TRY(rq_graph_load(network->graph));
     rq_workload_lend(out, network->graph);
     return RQ_OK;
 }

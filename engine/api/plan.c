@@ -93,6 +93,7 @@ static rq_status apply(rq_network *out, const rq_plan *plan)
     const rq_build_options build = {plan->decision.plan, plan->options.float_fp16,
                                     plan->decision.stats};
     RQ_TRY(rq_build_result(&out->graph, &plan->decision.workload, &build, &report));
+    RQ_TRY(rq_graph_load(out->graph)); /* the caller's, who may run it */
     out->name = rq_arena_printf(out->arena, "%s-%s", plan->network->name,
                                 rq_precision_word(plan->options.decide.plan.precision));
     /* In messages the name that it is saved under, not the original's. */

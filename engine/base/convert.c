@@ -1,4 +1,5 @@
 /* Arrays from one element type to another. */
+#include "engine/base/cpu.h"
 #include "engine/base/dtype.h"
 #include "engine/base/mem.h"
 
@@ -59,7 +60,15 @@ float rq_f16_to_f32(uint16_t h)
 /* The pairs that models are full of, without a call per element. The memcpy's are plain moves
  * to the compiler; they allow unaligned arrays. */
 #define LOOP(name, dst_type, src_type, expression)                                                 \
+    BODY(static inline, name##_body, dst_type, src_type, expression)                               \
+    BODY(RQ_FOR_AVX2 static, name##_avx2, dst_type, src_type, expression)                          \
     static void name(void *dst, const void *src, size_t n)                                         \
+    {                                                                                              \
+        (rq_cpu_has(RQ_ISA_AVX2) ? name##_avx2 : name##_body)(dst, src, n);                        \
+    }
+
+#define BODY(linkage, name, dst_type, src_type, expression)                                        \
+    linkage void name(void *dst, const void *src, size_t n)                                        \
     {                                                                                              \
         for (size_t i = 0; i < n; i++) {                                                           \
             src_type x;                                                                            \

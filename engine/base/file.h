@@ -24,6 +24,8 @@ rq_status rq_read_file(char **out, size_t *size, const char *path, size_t max_by
 typedef struct rq_writer rq_writer;
 rq_status rq_writer_open(rq_writer **out, const char *path);
 rq_status rq_writer_write(rq_writer *writer, const void *data, size_t size);
+/* Takes back what was written behind the first `size` bytes. */
+rq_status rq_writer_cut(rq_writer *writer, size_t size);
 /* All bytes so far reach the disk under the temporary name. */
 rq_status rq_writer_flush(rq_writer *writer);
 rq_status rq_writer_commit(rq_writer **writer); /* frees the writer in either case */

@@ -39,13 +39,24 @@ void rq_hasher_text(rq_hasher *hasher, const char *text)
     rq_hasher_update(hasher, text, strlen(text) + 1);
 }
 
-void rq_hasher_finish(rq_hasher **hasher, char digest[RQ_DIGEST_TEXT])
+static XXH128_hash_t finish(rq_hasher **hasher)
 {
     XXH128_hash_t hash = XXH3_128bits_digest((*hasher)->state);
-    snprintf(digest, RQ_DIGEST_TEXT, "%016" PRIx64 "%016" PRIx64, hash.high64, hash.low64);
     XXH3_freeState((*hasher)->state);
     free(*hasher);
     *hasher = NULL;
+    return hash;
+}
+
+void rq_hasher_finish(rq_hasher **hasher, char digest[RQ_DIGEST_TEXT])
+{
+    XXH128_hash_t hash = finish(hasher);
+    snprintf(digest, RQ_DIGEST_TEXT, "%016" PRIx64 "%016" PRIx64, hash.high64, hash.low64);
+}
+
+uint64_t rq_hasher_finish_number(rq_hasher **hasher)
+{
+    return finish(hasher).low64;
 }
 
 uint64_t rq_hash64(const void *data, size_t size)

@@ -15,6 +15,8 @@ void rq_hasher_update(rq_hasher *hasher, const void *data, size_t size);
 void rq_hasher_text(rq_hasher *hasher,
                     const char *text); /* with its NUL, so lists don't run together */
 void rq_hasher_finish(rq_hasher **hasher, char digest[RQ_DIGEST_TEXT]); /* frees it */
+/* 64 bits of it, for tables; frees it. */
+uint64_t rq_hasher_finish_number(rq_hasher **hasher);
 
 /* 64-bit hash of a block, for deduplication tables. */
 uint64_t rq_hash64(const void *data, size_t size);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,58 @@
 #define SMALL ((size_t)4 << 20) /* bytes that are not worth a file */
 #define STEP ((size_t)1 << 30)  /* Linux copies and reads no more than 2 GiB at once */
 
+/* -- copies in files that are mapped now ------------------------------------------------------- */
+
+/* Where one lies, for those who know bytes but not whose they are. Private memory must not be
+ * given back: its bytes would be gone. */
+typedef struct place {
+    struct place *next;
+    const uint8_t *data;
+    size_t size;
+} place;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static place *places;
+
+/* Short of memory its pages stay, and that is all. */
+static void remember(const rq_mapping *mapping)
+{
+    place *p = malloc(sizeof *p);
+    if (!p) return;
+    pthread_mutex_lock(&lock);
+    *p = (place){places, mapping->data, mapping->size};
+    places = p;
+    pthread_mutex_unlock(&lock);
+}
+
+static void forget(const rq_mapping *mapping)
+{
+    pthread_mutex_lock(&lock);
+    place **link = &places;
+    while (*link && (*link)->data != mapping->data) link = &(*link)->next;
+    place *found = *link;
+    if (found) *link = found->next;
+    pthread_mutex_unlock(&lock);
+    free(found);
+}
+
+void rq_release_pages(const void *data, size_t size)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)data / page * page;
+    const uint8_t *at = data;
+    pthread_mutex_lock(&lock);
+    for (const place *p = places; p; p = p->next) {
+        if (at < p->data || at >= p->data + p->size) continue;
+        size_t left = (size_t)(p->data + p->size - at);
+        size_t n = (size_t)((uintptr_t)at - begin) + (size < left ? size : left);
+        madvise((void *)begin, n, MADV_DONTNEED);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
 void rq_unmap_file(rq_mapping *mapping)
 {
+    if (mapping->in_file) forget(mapping);
     if (mapping->data) munmap((void *)(uintptr_t)mapping->data, mapping->size);
     *mapping = (rq_mapping){0};
 }
@@ -39,6 +90,7 @@ static rq_status map(rq_mapping *out, int fd, size_t size, int protection, int f
     void *data = mmap(NULL, size, protection, MAP_PRIVATE | flags, fd, 0);
     if (data == MAP_FAILED) return rq_fail_memory(size, path);
     *out = (rq_mapping){data, size, fd >= 0};
+    if (out->in_file) remember(out);
     return RQ_OK;
 }
 

@@ -24,5 +24,8 @@ rq_status rq_snapshot(rq_mapping *out, int fd, size_t size, const char *path);
 void rq_unmap_file(rq_mapping *mapping);
 /* Gives the memory back until somebody reads there again, where the copy lies in a file. */
 void rq_mapping_release_pages(const rq_mapping *mapping);
+/* The same for `size` bytes at `data`, which may be any: nothing happens to what lies in no such
+ * copy. From any thread. */
+void rq_release_pages(const void *data, size_t size);
 
 #endif

@@ -126,6 +126,15 @@ rq_status rq_writer_write(rq_writer *writer, const void *data, size_t size)
     return writer->error ? fail_write(writer, writer->error) : RQ_OK;
 }
 
+rq_status rq_writer_cut(rq_writer *writer, size_t size)
+{
+    off_t end = (off_t)size;
+    if (!writer->error && (fflush(writer->file) != 0 || ftruncate(fileno(writer->file), end) != 0 ||
+                           fseeko(writer->file, end, SEEK_SET) != 0))
+        writer->error = errno;
+    return writer->error ? fail_write(writer, writer->error) : RQ_OK;
+}
+
 rq_status rq_writer_flush(rq_writer *writer)
 {
     if (!writer->error && (fflush(writer->file) != 0 || fsync(fileno(writer->file)) != 0))

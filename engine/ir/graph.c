@@ -204,26 +204,48 @@ static rq_status set_const_attrs(rq_graph *graph, rq_node *node, rq_dtype dtype,
     return rq_node_set_attr(graph, node, "shape", dims);
 }
 
+/* A Const without bytes yet; *bytes is how many it has. */
+static rq_status add_const(rq_node **out, size_t *bytes, rq_graph *graph, const char *name,
+                           rq_dtype dtype, const rq_shape *shape)
+{
+    if (rq_dtype_bits(dtype) == 0)
+        return rq_fail(RQ_EARG, "constant '%s': element type %s", name, rq_dtype_name(dtype));
+    RQ_TRY(rq_shape_check(shape, false, name));
+    if (!rq_dtype_bytes(bytes, dtype, rq_shape_count(shape)))
+        return rq_fail(RQ_EARG, "constant '%s': too large", name);
+    RQ_TRY(rq_graph_add_node(out, graph, name, "Const", "opset1", 0, 1));
+    RQ_TRY(set_const_attrs(graph, *out, dtype, shape));
+    (*out)->data_bytes = *bytes;
+    rq_value *value = graph->values[(*out)->out[0]];
+    value->dtype = dtype;
+    value->shape = *shape;
+    return RQ_OK;
+}
+
 rq_status rq_graph_add_const(rq_node **out, rq_graph *graph, const char *name, rq_dtype dtype,
                              const rq_shape *shape, const void *data)
 {
     size_t bytes = 0;
-    if (rq_dtype_bits(dtype) == 0)
-        return rq_fail(RQ_EARG, "constant '%s': element type %s", name, rq_dtype_name(dtype));
-    RQ_TRY(rq_shape_check(shape, false, name));
-    if (!rq_dtype_bytes(&bytes, dtype, rq_shape_count(shape)))
-        return rq_fail(RQ_EARG, "constant '%s': too large", name);
+    rq_node *node = NULL;
+    RQ_TRY(add_const(&node, &bytes, graph, name, dtype, shape));
     void *copy = rq_arena_alloc(graph->arena, bytes, 1);
     if (!copy) return RQ_ENOMEM;
     if (bytes) memcpy(copy, data, bytes);
-    rq_node *node = NULL;
-    RQ_TRY(rq_graph_add_node(&node, graph, name, "Const", "opset1", 0, 1));
-    RQ_TRY(set_const_attrs(graph, node, dtype, shape));
     node->data = copy;
-    node->data_bytes = bytes;
-    rq_value *value = graph->values[node->out[0]];
-    value->dtype = dtype;
-    value->shape = *shape;
+    *out = node;
+    return RQ_OK;
+}
+
+rq_status rq_graph_add_source(rq_node **out, rq_graph *graph, const char *name, rq_dtype dtype,
+                              const rq_shape *shape, const rq_source *source)
+{
+    size_t bytes = 0;
+    rq_node *node = NULL;
+    rq_source *kept = rq_arena_alloc(graph->arena, 1, sizeof *kept);
+    if (!kept) return RQ_ENOMEM;
+    RQ_TRY(add_const(&node, &bytes, graph, name, dtype, shape));
+    *kept = *source;
+    node->source = kept;
     *out = node;
     return RQ_OK;
 }

@@ -18,6 +18,14 @@ typedef uint32_t rq_id;
 
 typedef struct rq_graph rq_graph;
 
+/* Bytes of a constant that are made, or read, when they are asked for: `n` of them from `offset`
+ * on, both whole elements (bytes where an element is less). The same each time, and from any
+ * thread. */
+typedef struct rq_source {
+    rq_status (*read)(void *out, const void *ctx, size_t offset, size_t n);
+    const void *ctx; /* lives as long as the graph */
+} rq_source;
+
 /* An output port of a node. */
 typedef struct rq_value {
     rq_id id, producer;
@@ -56,6 +64,7 @@ typedef struct rq_node {
     size_t n_bodies;
     const void *data; /* Const: its bytes, aligned to the element size; else NULL */
     size_t data_bytes;
+    const rq_source *source; /* Const: who makes its bytes where data is NULL; else NULL */
 } rq_node;
 
 struct rq_graph {
@@ -97,6 +106,14 @@ rq_status rq_graph_add_node(rq_node **out, rq_graph *graph, const char *name, co
 rq_status rq_graph_add_const(rq_node **out, rq_graph *graph, const char *name, rq_dtype dtype,
                              const rq_shape *shape, const void *data);
 
+/* The same with bytes that `source` makes when they are written, hashed or loaded. */
+rq_status rq_graph_add_source(rq_node **out, rq_graph *graph, const char *name, rq_dtype dtype,
+                              const rq_shape *shape, const rq_source *source);
+
+/* Makes the bytes of all constants that have but a source, of bodies too: for whoever reads
+ * rq_node's data. May be called for the same graph from several threads, before they do. */
+rq_status rq_graph_load(rq_graph *graph);
+
 /* Gives a node another name; one that another node has gets "_1", "_2"... appended. */
 rq_status rq_graph_rename(rq_graph *graph, rq_node *node, const char *name);
 
@@ -114,6 +131,22 @@ const char *rq_node_attr(const rq_node *node, const char *name); /* NULL when ab
 /* Of the same type, inputs (by id), attributes and data: they give the same, but for random
  * numbers, variables and bodies. */
 bool rq_node_is_same(const rq_node *a, const rq_node *b);
+/* Is it a Const with its bytes, or with who makes them? */
+static inline bool rq_node_has_bytes(const rq_node *node)
+{
+    return node->data || node->source;
+}
+/* `n` bytes of a constant from `offset` on (rq_source). */
+rq_status rq_const_read(void *out, const rq_node *constant, size_t offset, size_t n);
+/* Those bytes are not needed for now: gives back the memory of what was mapped for them. */
+void rq_const_release(const rq_node *constant, size_t offset, size_t n);
+/* All bytes of a constant in their order, at most RQ_PIECE at a time, whole elements; the memory
+ * of what was mapped for it is given back behind each. */
+#define RQ_PIECE ((size_t)1 << 20)
+typedef rq_status rq_piece_fn(void *ctx, const void *piece, size_t size);
+rq_status rq_const_visit(const rq_node *constant, rq_piece_fn *fn, void *ctx);
+/* Have they the same bytes? */
+rq_status rq_const_equal(bool *out, const rq_node *a, const rq_node *b);
 rq_status rq_node_set_attr(rq_graph *graph, rq_node *node, const char *name, const char *value);
 /* By layer name; NULL when absent. Linear: build a map for many look-ups. */
 rq_node *rq_graph_find(const rq_graph *graph, const char *layer_name);

@@ -30,7 +30,7 @@ static void hash_xml(rq_hasher *hasher, const rq_xml *element)
 /* Where constants lie in the file is not part of what they are. */
 static bool is_place(const rq_node *node, const char *attr)
 {
-    return node->data && (strcmp(attr, "offset") == 0 || strcmp(attr, "size") == 0);
+    return rq_node_has_bytes(node) && (strcmp(attr, "offset") == 0 || strcmp(attr, "size") == 0);
 }
 
 static void hash_attrs(rq_hasher *hasher, const rq_node *node)
@@ -69,6 +69,12 @@ static void hash_ports(rq_hasher *hasher, const rq_graph *graph, const rq_node *
     for (uint32_t i = 0; i < node->n_out; i++) hash_value(hasher, graph->values[node->out[i]]);
 }
 
+static rq_status hash_piece(void *hasher, const void *piece, size_t size)
+{
+    rq_hasher_update(hasher, piece, size);
+    return RQ_OK;
+}
+
 static rq_status hash_node(rq_hasher *hasher, const rq_graph *graph, const rq_node *node,
                            const uint32_t *position)
 {
@@ -78,8 +84,8 @@ static rq_status hash_node(rq_hasher *hasher, const rq_graph *graph, const rq_no
     if (graph->is_body) hash_int(hasher, node->layer_id); /* port maps refer to it */
     hash_attrs(hasher, node);
     hash_ports(hasher, graph, node, position);
-    hash_int(hasher, node->data ? (int64_t)node->data_bytes : -1);
-    rq_hasher_update(hasher, node->data, node->data_bytes);
+    hash_int(hasher, rq_node_has_bytes(node) ? (int64_t)node->data_bytes : -1);
+    if (rq_node_has_bytes(node)) RQ_TRY(rq_const_visit(node, hash_piece, hasher));
     for (size_t i = 0; i < node->n_bodies; i++) {
         rq_hasher_text(hasher, node->bodies[i].tag);
         RQ_TRY(digest_graph(hasher, node->bodies[i].graph));

@@ -36,7 +36,8 @@ static bool same_bytes(const void *a, size_t n_a, const void *b, size_t n_b)
 bool rq_node_is_same(const rq_node *a, const rq_node *b)
 {
     return !strcmp(a->type, b->type) && !strcmp(a->version, b->version) && same_attrs(a, b) &&
-           a->n_out == b->n_out && same_bytes(a->data, a->data_bytes, b->data, b->data_bytes) &&
+           a->n_out == b->n_out && a->source == b->source &&
+           same_bytes(a->data, a->data_bytes, b->data, b->data_bytes) &&
            same_bytes(a->in, a->n_in * sizeof *a->in, b->in, b->n_in * sizeof *b->in);
 }
 

@@ -93,9 +93,8 @@ static rq_status put_const_attrs(const net *w, const rq_node *node)
 {
     size_t offset = 0;
     const rq_value *value = w->graph->values[node->out[0]];
-    if (!node->data) return fail_node(w, node, "it has no data");
-    RQ_TRY(rq_ir_bin_put(&offset, w->bin, node->data, node->data_bytes,
-                         rq_ir_alignment(value->dtype)));
+    if (!rq_node_has_bytes(node)) return fail_node(w, node, "it has no data");
+    RQ_TRY(rq_ir_bin_put(&offset, w->bin, node, rq_ir_alignment(value->dtype)));
     const rq_attr *attrs = node->attrs;
     for (size_t i = 0; i < node->n_attrs; i++)
         if (strcmp(attrs[i].name, "offset") != 0 && strcmp(attrs[i].name, "size") != 0)

@@ -49,6 +49,7 @@ static void quantize(fixture *f)
     assert_ok(rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL));
     assert_ok(rq_graph_clone(&f->edited, f->g));
     assert_ok(rq_quant_plan_apply(f->edited, f->plan));
+    assert_ok(rq_graph_load(f->edited));
 }
 
 static const rq_node *node_at(const rq_graph *g, const char *name, const char *type)
@@ -251,6 +252,7 @@ static void test_compressed_bias_is_corrected(void **state)
     rq_fp16_report report;
     build_network(f, &first, &last);
     assert_ok(rq_fp16_compress(f->g, &report));
+    assert_ok(rq_graph_load(f->g));
     quantize(f);
     const rq_node *add = node_at(f->edited, "b1", "Add");
     assert_string_equal(input_of(f->edited, add, 0)->name, "c1"); /* no second Add between */
@@ -327,6 +329,7 @@ static void test_fp16_marks_decompression(void **state)
     build_network(f, &first, &last);
     assert_ok(rq_graph_clone(&f->edited, f->g));
     assert_ok(rq_fp16_compress(f->edited, &report));
+    assert_ok(rq_graph_load(f->edited));
     assert_int_equal(report.n_converted, 3); /* two layers' weights and a bias */
     assert_int_equal(report.n_kept, 0);
     assert_int_equal(report.bytes_saved, 2 * (6 * 4 * 9 + 6 + 5 * 6));
@@ -359,6 +362,7 @@ static void test_fp16_keeps_huge_tiny_and_sensitive(void **state)
                              INPUTS(b, scales->out[0]), 1);
     build_result(f->g, up->out[0]);
     assert_ok(rq_fp16_compress(f->g, &report));
+    assert_ok(rq_graph_load(f->g));
     assert_int_equal(report.n_converted, 0);
     assert_int_equal(report.n_kept, 3);
     assert_int_equal(report.bytes_saved, 0);
@@ -394,6 +398,7 @@ static void test_fp16_is_not_taken_for_int8(void **state)
     rq_fp16_report report;
     build_network(f, &first, &last);
     assert_ok(rq_fp16_compress(f->g, &report));
+    assert_ok(rq_graph_load(f->g));
     assert_ok(rq_graph_set_rt_info(f->g, "requant/precision", "fp16"));
     rq_existing_quantization d = rq_detect_quantized(f->g);
     assert_false(rq_is_quantized(&d));

@@ -2,8 +2,9 @@
 #include "tests/unit/test.h"
 
 #include "engine/base/dtype.h"
+#include "engine/base/rng.h"
 #include "quant/fp16.h"
-#include "quant/fp16_scale.h"
+#include "quant/fp16_source.h"
 #include "tests/unit/graph_builder.h"
 
 #define ROWS 4
@@ -19,11 +20,17 @@ static void fill(float data[ROWS * COLUMNS], const float size[ROWS])
             data[r * COLUMNS + c] = size[r] * (0.75f + 0.25f * sinf((float)(r * 7 + c)));
 }
 
+static rq_node constant_of(const float *data, size_t n)
+{
+    return (rq_node){.data = data, .data_bytes = n * sizeof *data};
+}
+
 static rq_fp16_fit choose(rq_fp16_scales *scales, const float *data, rq_arena *arena)
 {
     const rq_shape shape = SHAPE(ROWS, COLUMNS);
     rq_fp16_fit fit;
-    assert_ok(rq_fp16_scale_choose(&fit, scales, data, &shape, arena));
+    const rq_node constant = constant_of(data, ROWS * COLUMNS);
+    assert_ok(rq_fp16_scale_choose(&fit, scales, &constant, &shape, arena));
     return fit;
 }
 
@@ -94,7 +101,8 @@ static void test_narrow_slices_share_one_scale(void **state)
     rq_fp16_scales scales;
     rq_fp16_fit fit;
     for (int i = 0; i < 32 * ROWS; i++) data[i] = size[i % ROWS] * (0.75f + 0.25f * sinf((float)i));
-    assert_ok(rq_fp16_scale_choose(&fit, &scales, data, &shape, *state));
+    const rq_node constant = constant_of(data, sizeof data / sizeof *data);
+    assert_ok(rq_fp16_scale_choose(&fit, &scales, &constant, &shape, *state));
     assert_int_equal(fit, RQ_FP16_FIT_SCALED);
     assert_int_equal(scales.n, 1);
 }
@@ -106,12 +114,53 @@ static void test_small_or_broken_constants_stay(void **state)
     float data[ROWS * COLUMNS];
     rq_fp16_scales scales;
     rq_fp16_fit fit;
-    assert_ok(rq_fp16_scale_choose(&fit, &scales, few, &four, *state));
+    const rq_node constant = constant_of(few, 4);
+    assert_ok(rq_fp16_scale_choose(&fit, &scales, &constant, &four, *state));
     assert_int_equal(fit, RQ_FP16_FIT_NOT);
     fill(data, ones);
     data[5] = INFINITY;
     data[6] = NAN;
     assert_int_equal(choose(&scales, data, *state), RQ_FP16_FIT_PLAIN);
+}
+
+/* -- read in pieces ---------------------------------------------------------------------------- */
+
+static rq_shape random_shape(rq_rng *rng)
+{
+    return SHAPE((int64_t)rq_rng_below(rng, 9) + 1, (int64_t)rq_rng_below(rng, 30) + 1,
+                 (int64_t)rq_rng_below(rng, 60) + 1);
+}
+
+/* Any piece of any constant, with any scales, is what each number gives alone. */
+static void test_pieces_are_as_the_whole(void **state)
+{
+    rq_rng rng;
+    rq_rng_seed(&rng, 3);
+    for (int round = 0; round < 60; round++) {
+        const rq_shape shape = random_shape(&rng);
+        size_t n = rq_shape_count(&shape);
+        float *data = malloc(n * sizeof *data), scale[64];
+        uint16_t *half = malloc((n + 1) * sizeof *half);
+        assert_true(data && half);
+        for (size_t i = 0; i < n; i++) data[i] = (float)ldexp(rq_rng_normal(&rng), (int)(i % 40));
+        int axis = (int)rq_rng_below(&rng, 4) - 1;
+        size_t inner = axis < 0 ? n : rq_shape_span(&shape, axis + 1, 3);
+        const rq_fp16_scales scales = {axis, axis < 0 ? 1 : (size_t)shape.d[axis], scale, shape};
+        for (size_t i = 0; i < scales.n; i++)
+            scale[i] = ldexpf(1.0f, (int)rq_rng_below(&rng, 30) - 5);
+        bool scaled = rq_rng_below(&rng, 3) > 0;
+        const rq_node constant = constant_of(data, n);
+        rq_source source;
+        assert_ok(rq_fp16_source(&source, &constant, &shape, scaled ? &scales : NULL, *state));
+        size_t first = rq_rng_below(&rng, n), count = rq_rng_below(&rng, n - first) + 1;
+        assert_ok(source.read(half, source.ctx, 2 * first, 2 * count));
+        for (size_t i = first; i < first + count; i++) {
+            float by = scaled ? scale[i / inner % scales.n] : 1.0f;
+            assert_int_equal(half[i - first], rq_f32_to_f16(data[i] / by));
+        }
+        free(data);
+        free(half);
+    }
 }
 
 /* -- in a graph ------------------------------------------------------------------------------ */
@@ -136,6 +185,7 @@ static void test_graph_keeps_its_weights(void **state)
     assert_ok(rq_graph_add_const(&w, g, "w", RQ_DT_F32, &shape, data));
     build_result(g, build(g, "y", "MatMul", NO_ATTRS, INPUTS(x, w->out[0])));
     assert_ok(rq_fp16_compress(g, &report));
+    assert_ok(rq_graph_load(g));
     assert_int_equal(report.n_converted, 1);
     assert_int_equal(report.n_scaled, 1);
     assert_string_equal(report.scaled[0].name, "w");
@@ -161,6 +211,7 @@ static void test_what_stays_is_named(void **state)
                                  (const float[]){1e-9f, 1e9f, 1.0f, 1.0f}));
     build_result(g, build(g, "y", "Add", NO_ATTRS, INPUTS(x, c->out[0])));
     assert_ok(rq_fp16_compress(g, &report));
+    assert_ok(rq_graph_load(g));
     assert_int_equal(report.n_converted, 0);
     assert_int_equal(report.n_kept_named, 1);
     assert_string_equal(report.kept[0].name, "huge");
@@ -195,6 +246,7 @@ static void test_rest_of_int8(void **state)
     build_result(g, build(g, "product", "Multiply", NO_ATTRS, INPUTS(sum, w)));
     build_result(g, build(g, "sum2", "Add", NO_ATTRS, INPUTS(y, c[1]->out[0])));
     assert_ok(rq_fp16_compress_float(g, &report));
+    assert_ok(rq_graph_load(g));
     assert_int_equal(report.n_converted, 1);
     assert_int_equal(report.n_kept_named, 0);
     assert_string_equal(rq_graph_find(g, "big")->type, "Convert");
@@ -211,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_each_channel_gets_its_scale, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_narrow_slices_share_one_scale, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_small_or_broken_constants_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_pieces_are_as_the_whole, set_up, tear_down),
         cmocka_unit_test(test_graph_keeps_its_weights),
         cmocka_unit_test(test_what_stays_is_named),
         cmocka_unit_test(test_rest_of_int8),

@@ -82,6 +82,7 @@ rq_status rq_finish_build(rq_finished *out, const rq_finish_options *o)
     rq_steps_start(o->steps, "write");
     if (o->build.plan) RQ_TRY(save_plan(o, NULL));
     RQ_TRY(rq_build_result(&out->result, o->workload, &o->build, &out->fp16));
+    if (staged->onnx || o->val->dataset) RQ_TRY(rq_graph_load(out->result));
     RQ_TRY(staged->onnx ? rq_to_onnx_write(out->result, staged->model, o->qdq)
                         : rq_ir_write(out->result, staged->model));
     rq_steps_end(o->steps);
