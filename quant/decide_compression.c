@@ -166,10 +166,10 @@ static rq_status compress_as(rq_compressed *out, const decider *d, const rq_plan
     const rq_compress_options options = {.scheme = scheme_of(d, c, precision),
                                          .search = true,
                                          .mean_square = mean_square,
+                                         .bare = !d->stats, /* nothing fits them to inputs */
                                          .threads = d->inputs->threads};
     if (status == RQ_OK)
-        status = rq_compress(out, d->plan->arena, d->bound->values[c->uses[0].point.value].data,
-                             &c->layout, &options);
+        status = rq_compress(out, d->plan->arena, c->weights, &c->layout, &options);
     rq_arena_destroy(&scratch);
     return status;
 }
@@ -217,7 +217,7 @@ rq_status rq_decide_compression(rq_quant_plan *plan, const rq_bound *bound, cons
     if (has_ratio(&d)) RQ_TRY(choose_by_ratio(&d));
     for (size_t i = 0; i < plan->n_compressed; i++) {
         rq_plan_compressed *c = &plan->compressed[i];
-        if (!c->codes.codes) RQ_TRY(compress_as(&c->codes, &d, c, c->precision));
+        if (!c->codes.scales) RQ_TRY(compress_as(&c->codes, &d, c, c->precision));
     }
     return RQ_OK;
 }

@@ -3,8 +3,8 @@
 #include "engine/base/mem.h"
 #include "engine/ops/operators.h"
 #include "quant/compress/compress_layout.h"
+#include "quant/finite_weights.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #define MIN_TABLE 1024 /* numbers: of fewer, the chain in the .xml takes what the .bin saves */
@@ -28,10 +28,7 @@ static rq_id source_of(const rq_graph *graph, rq_id value)
 
 static bool all_finite(const rq_tensor *t)
 {
-    const float *x = t->data;
-    for (size_t i = 0, n = rq_tensor_count(t); i < n; i++)
-        if (!isfinite(x[i])) return false;
-    return true;
+    return !rq_finite_count_bad(t->data, rq_tensor_count(t), true);
 }
 
 static bool same_view(const rq_weight_layout *a, const rq_weight_layout *b)
@@ -69,6 +66,7 @@ static rq_status add_use(finder *f, const rq_weight_point *point)
         c->source = source;
         c->layout = layout;
         c->shape = f->bound->values[point->value].shape;
+        c->weights = f->bound->values[point->value].data;
         c->precision = point->precision;
         c->uses = rq_arena_alloc(plan->arena, graph->n_nodes, sizeof *c->uses);
         if (!c->uses) return RQ_ENOMEM;

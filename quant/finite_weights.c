@@ -4,18 +4,40 @@
 #include "engine/ops/operators.h"
 #include "quant/placement/target_placement.h"
 
-#include <math.h>
+#include <string.h>
 
 #define MAX_TOLD 3 /* layers */
+
+#define AT_ONCE ((size_t)1 << 18) /* numbers */
+
+/* NaN is above, as bits, and infinity as well where `least` is its own. */
+static size_t count_from(const float *x, size_t n, uint32_t least)
+{
+    size_t bad = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        bad += (bits & 0x7fffffff) >= least;
+    }
+    return bad;
+}
+
+size_t rq_finite_count_bad(const float *x, size_t n, bool infinite)
+{
+    size_t bad = 0;
+    for (size_t at = 0, some; at < n; at += some) {
+        some = n - at < AT_ONCE ? n - at : AT_ONCE;
+        bad += count_from(x + at, some, infinite ? 0x7f800000 : 0x7f800001);
+        rq_release_pages(x + at, some * sizeof *x);
+    }
+    return bad;
+}
 
 /* Infinity masks, clips and starts searches: of other constants than weights it is no damage. */
 static size_t count_bad(const rq_tensor *t, bool weights)
 {
     const float *x = t->dtype == RQ_DT_F32 ? t->data : NULL; /* as constants are bound */
-    size_t bad = 0;
-    for (size_t i = 0, n = x ? rq_tensor_count(t) : 0; i < n; i++)
-        if (weights ? !isfinite(x[i]) : isnan(x[i])) bad++;
-    return bad;
+    return x ? rq_finite_count_bad(x, rq_tensor_count(t), weights) : 0;
 }
 
 static rq_status check_points(const rq_placement *placement, const rq_bound *bound)

@@ -1,6 +1,7 @@
 #include "quant/compress/compress_apply.h"
 
 #include "engine/base/mem.h"
+#include "quant/compress/compress_source.h"
 #include "quant/layers/graph_edit.h"
 
 #include <stdio.h>
@@ -15,12 +16,6 @@ typedef struct builder {
     rq_shape scales;    /* of scales and zero points, */
     const rq_shape *to; /* and of the weights */
 } builder;
-
-rq_dtype rq_compressed_dtype(const rq_compress_scheme *scheme)
-{
-    if (scheme->bits == 4) return scheme->asymmetric ? RQ_DT_U4 : RQ_DT_I4;
-    return scheme->asymmetric ? RQ_DT_U8 : RQ_DT_I8;
-}
 
 /* Outputs are the last axis of a matrix. */
 static bool is_transposed(const rq_weight_layout *l)
@@ -55,9 +50,9 @@ static const char *part_name(const builder *b, const char *part)
     return rq_arena_printf(b->graph->arena, "%s/%s", b->name, part);
 }
 
-/* n codes as a constant of their type. */
-static rq_status add_codes(rq_id *out, builder *b, const char *name, const int8_t *codes, size_t n,
-                           const rq_shape *shape)
+/* n codes as a constant of their type: zero points. */
+static rq_status add_stored(rq_id *out, builder *b, const char *name, const int8_t *codes, size_t n,
+                            const rq_shape *shape)
 {
     const rq_compress_scheme *scheme = &b->c->codes.scheme;
     int add = scheme->asymmetric ? 1 << (scheme->bits - 1) : 0;
@@ -72,6 +67,18 @@ static rq_status add_codes(rq_id *out, builder *b, const char *name, const int8_
     free(packed);
     if (status == RQ_OK) *out = node->out[0];
     return status;
+}
+
+static rq_status add_codes(rq_id *out, builder *b)
+{
+    rq_source source;
+    rq_node *node;
+    RQ_TRY(
+        rq_compressed_source(&source, &b->c->codes, &b->c->layout, b->c->weights, b->graph->arena));
+    RQ_TRY(rq_graph_add_source(&node, b->graph, b->name, rq_compressed_dtype(&b->c->codes.scheme),
+                               &b->codes, &source));
+    *out = node->out[0];
+    return RQ_OK;
 }
 
 static rq_status add_convert(rq_id *value, builder *b, const char *name, rq_dtype to,
@@ -106,7 +113,7 @@ static rq_status subtract_zero_points(rq_id *value, builder *b)
     for (size_t c = 0; c < codes->channels; c++)
         for (size_t g = 0; g < codes->groups; g++)
             stored[scale_at(b, c, g)] = codes->zero_points[c * codes->groups + g];
-    RQ_TRY(add_codes(&zero, b, name, stored, codes->channels * codes->groups, &b->scales));
+    RQ_TRY(add_stored(&zero, b, name, stored, codes->channels * codes->groups, &b->scales));
     RQ_TRY(add_convert(&zero, b, part_name(b, "zero_point/convert"), b->dtype, &b->scales));
     return add_binary(value, b, "Subtract", part_name(b, "zero_point/subtract"), zero);
 }
@@ -157,7 +164,7 @@ static rq_status build(rq_id *out, builder *b)
     const char *name =
         rq_arena_printf(b->graph->arena, "%s/fq_weights_%u", b->name, b->c->uses[0].point.port);
     if (!name) return RQ_ENOMEM;
-    RQ_TRY(add_codes(out, b, b->name, codes->codes, rq_shape_count(&b->codes), &b->codes));
+    RQ_TRY(add_codes(out, b));
     RQ_TRY(add_convert(out, b, part_name(b, "convert"), b->dtype, &b->codes));
     if (codes->scheme.asymmetric) RQ_TRY(subtract_zero_points(out, b));
     RQ_TRY(multiply_scales(out, b, name));

@@ -24,12 +24,13 @@ typedef struct rq_compress_options {
     bool search;               /* else the start is taken */
     const double *mean_square; /* E[x^2] per input channel of the activation; NULL: all equal */
     unsigned threads;          /* workers; 0 is 1. Results do not depend on it */
+    bool bare;                 /* codes are not kept: rq_compressed_source makes them again */
 } rq_compress_options;
 
 typedef struct rq_compressed {
     rq_compress_scheme scheme;
     size_t channels, groups; /* groups of a channel */
-    int8_t *codes;           /* laid out as the weights */
+    int8_t *codes;           /* laid out as the weights; NULL: as follows from all the rest */
     float *scales;           /* channels * groups; nonzero */
     int8_t *zero_points;     /* the same; 0 where symmetric */
     bool half;               /* every scale is an f16, and no weight overflows one */

@@ -4,7 +4,7 @@
 #ifndef RQ_QUANT_COMPRESS_COMPRESS_PLAN_H
 #define RQ_QUANT_COMPRESS_COMPRESS_PLAN_H
 
-#include "quant/compress/compress_codes.h"
+#include "quant/compress/compress_source.h"
 #include "quant/placement/precision.h"
 
 /* An input that reads the weights. */
@@ -22,14 +22,12 @@ typedef struct rq_plan_compressed {
     bool is_table;          /* read by a Gather, row after row; else weights of layers */
     rq_precision precision; /* RQ_PRECISION_INT8_WEIGHTS or RQ_PRECISION_INT4_WEIGHTS */
     rq_shape shape;         /* of the weights */
+    const float *weights;   /* of them, as the graph that is decided about has them */
     rq_weight_layout layout;
     rq_compressed codes;
     const char *reason;   /* of the precision */
     const char *no_gain;  /* why OpenVINO's CPU plugin gains disk space only; NULL */
     const char *rounding; /* how codes were rounded, and why; NULL: to the nearest */
 } rq_plan_compressed;
-
-/* "u4", "i8": the type that codes are stored as. */
-rq_dtype rq_compressed_dtype(const rq_compress_scheme *scheme);
 
 #endif

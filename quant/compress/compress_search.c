@@ -1,24 +1,12 @@
 #include "quant/compress/compress_search.h"
 
-#include "engine/base/round.h"
-
 #include <float.h>
 #include <math.h>
 
-#define LANES 8
 #define STEPS 7       /* ends tried, each ... */
 #define STEP 0.05f    /* ... this share of the range narrower than the one before */
 #define REFINEMENTS 3 /* of scale and codes in turn */
 #define TIE 1e-6      /* what is narrower must win by more than rounding */
-
-static void find_ends(float *low, float *high, const rq_compress_group *in)
-{
-    *low = *high = in->w[0];
-    for (size_t k = 1; k < in->n; k++) {
-        *low = fminf(*low, in->w[k]);
-        *high = fmaxf(*high, in->w[k]);
-    }
-}
 
 static float at_least_epsilon(float scale, bool half)
 {
@@ -54,43 +42,12 @@ rq_compress_range rq_compress_start(const rq_compress_scheme *scheme, const rq_c
                                     bool half)
 {
     float low, high;
-    find_ends(&low, &high, in);
+    rq_compress_ends(&low, &high, in);
     if (!scheme->asymmetric) return symmetric(scheme, extreme_of(low, high), half);
     return asymmetric(scheme, fminf(low, 0.0f), fmaxf(high, 0.0f), half);
 }
 
 /* -- search --------------------------------------------------------------------------------- */
-
-static float code_minus_zero(float w, float inverse, float zero, float low, float high)
-{
-    float x = w * inverse + zero;
-    x = x < low ? low : x;
-    x = x > high ? high : x;
-    return rq_round_half_even_f32(x) - zero;
-}
-
-/* Sum of importance * (w - v)^2; lanes are summed in a fixed order. */
-static double error_of(const rq_compress_scheme *scheme, const rq_compress_group *in,
-                       const rq_compress_range *range)
-{
-    float half = (float)(1 << (scheme->bits - 1)), zero = (float)range->zero_point;
-    float scale = range->scale, inverse = 1.0f / scale, sums[LANES] = {0.0f};
-    size_t k = 0;
-    for (; k + LANES <= in->n; k += LANES)
-        for (size_t l = 0; l < LANES; l++) {
-            float w = in->w[k + l];
-            float e = w - scale * code_minus_zero(w, inverse, zero, -half, half - 1.0f);
-            sums[l] += in->importance[k + l] * e * e;
-        }
-    for (; k < in->n; k++) {
-        float w = in->w[k];
-        float e = w - scale * code_minus_zero(w, inverse, zero, -half, half - 1.0f);
-        sums[0] += in->importance[k] * e * e;
-    }
-    double sum = 0.0;
-    for (size_t l = 0; l < LANES; l++) sum += sums[l];
-    return sum;
-}
 
 /* The scale that fits the codes of `range` best (least squares). */
 static float least_squares_scale(const rq_compress_scheme *scheme, const rq_compress_group *in,
@@ -100,7 +57,7 @@ static float least_squares_scale(const rq_compress_scheme *scheme, const rq_comp
     float inverse = 1.0f / range->scale;
     double product = 0.0, square = 0.0;
     for (size_t k = 0; k < in->n; k++) {
-        double a = code_minus_zero(in->w[k], inverse, zero, -half, half - 1.0f);
+        double a = rq_compress_tried_code(in->w[k], inverse, zero, -half, half - 1.0f);
         product += in->importance[k] * a * in->w[k];
         square += in->importance[k] * a * a;
     }
@@ -115,8 +72,11 @@ typedef struct best_range {
 static bool try_range(best_range *best, const rq_compress_range *range,
                       const rq_compress_scheme *scheme, const rq_compress_group *in)
 {
-    double error = error_of(scheme, in, range);
-    if (!(error < best->error * (1.0 - TIE))) return false;
+    const double limit = best->error * (1.0 - TIE);
+    const rq_compress_range *is = best->range;
+    if (range->scale == is->scale && range->zero_point == is->zero_point) return false;
+    double error = rq_compress_error(scheme, in, range, limit);
+    if (!(error < limit)) return false;
     best->error = error;
     *best->range = *range;
     return true;
@@ -126,7 +86,7 @@ static void narrow(best_range *best, const rq_compress_scheme *scheme, const rq_
                    bool half)
 {
     float low, high;
-    find_ends(&low, &high, in);
+    rq_compress_ends(&low, &high, in);
     for (int h = 0; h < STEPS; h++) {
         float by = 1.0f - STEP * (float)h;
         if (!scheme->asymmetric) {
@@ -148,7 +108,7 @@ static void narrow(best_range *best, const rq_compress_scheme *scheme, const rq_
 void rq_compress_search(rq_compress_range *range, const rq_compress_scheme *scheme,
                         const rq_compress_group *in, bool half)
 {
-    best_range best = {range, error_of(scheme, in, range)};
+    best_range best = {range, rq_compress_error(scheme, in, range, INFINITY)};
     if (!(best.error > 0.0)) return;
     narrow(&best, scheme, in, half);
     for (int i = 0; i < REFINEMENTS; i++) {

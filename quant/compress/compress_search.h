@@ -2,19 +2,9 @@
 #ifndef RQ_QUANT_COMPRESS_COMPRESS_SEARCH_H
 #define RQ_QUANT_COMPRESS_COMPRESS_SEARCH_H
 
-#include "quant/compress/compress_scheme.h"
+#include "quant/compress/compress_error.h"
 
 #define RQ_COMPRESS_DAMPING 0.03 /* of the mean importance, added to all */
-
-typedef struct rq_compress_group {
-    const float *w, *importance; /* n each, contiguous */
-    size_t n;
-} rq_compress_group;
-
-typedef struct rq_compress_range {
-    float scale; /* as stored */
-    int zero_point;
-} rq_compress_range;
 
 rq_compress_range rq_compress_start(const rq_compress_scheme *scheme, const rq_compress_group *in,
                                     bool half);

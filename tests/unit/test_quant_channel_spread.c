@@ -66,6 +66,7 @@ static void quantize(fixture *f)
     assert_ok(rq_quant_plan_create(&f->plan, f->bound, f->stats, &options, NULL));
     assert_ok(rq_graph_clone(&f->edited, f->g));
     assert_ok(rq_quant_plan_apply(f->edited, f->plan));
+    assert_ok(rq_graph_load(f->edited));
 }
 
 /* The result, free()d by the caller. */

@@ -139,6 +139,7 @@ static double noise_of(const rq_graph *g, const rq_plan_options *options, const 
     assert_ok(rq_quant_plan_create(&plan, bound, stats, options, NULL));
     assert_ok(rq_graph_clone(&clone, g));
     assert_ok(rq_quant_plan_apply(clone, plan));
+    assert_ok(rq_graph_load(clone));
     run(got, n, clone);
     for (size_t i = 0; i < n; i++) noise += pow((double)got[i] - want[i], 2);
     free(got);

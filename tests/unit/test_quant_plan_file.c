@@ -132,6 +132,7 @@ static void digest_of(fixture *f, const rq_quant_plan *plan, char digest[33])
     rq_graph_destroy(&f->edited);
     assert_ok(rq_graph_clone(&f->edited, f->g));
     assert_ok(rq_quant_plan_apply(f->edited, plan));
+    assert_ok(rq_graph_load(f->edited));
     assert_ok(rq_graph_digest(digest, f->edited));
 }
 

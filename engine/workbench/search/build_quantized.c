@@ -24,11 +24,19 @@ static rq_status mark_plan(rq_graph *graph, const rq_quant_plan *plan)
     return rq_graph_set_rt_info(graph, "requant/overflow_fix", rq_overflow_fixes[o->overflow].name);
 }
 
-rq_status rq_build_int8(rq_graph **out, const rq_graph *graph, const rq_quant_plan *plan)
+static rq_status build_planned(rq_graph **out, const rq_graph *graph, const rq_quant_plan *plan)
 {
     RQ_TRY(rq_graph_clone(out, graph));
     rq_status status = rq_quant_plan_apply(*out, plan);
     if (status == RQ_OK) status = mark_plan(*out, plan);
+    if (status != RQ_OK) rq_graph_destroy(out);
+    return status;
+}
+
+rq_status rq_build_int8(rq_graph **out, const rq_graph *graph, const rq_quant_plan *plan)
+{
+    RQ_TRY(build_planned(out, graph, plan));
+    rq_status status = rq_graph_load(*out);
     if (status != RQ_OK) rq_graph_destroy(out);
     return status;
 }
@@ -116,7 +124,7 @@ rq_status rq_build_result(rq_graph **out, const rq_workload *w, const rq_build_o
                           rq_fp16_report *report)
 {
     *out = NULL;
-    rq_status status = options->plan ? rq_build_int8(out, w->graph, options->plan)
+    rq_status status = options->plan ? build_planned(out, w->graph, options->plan)
                                      : build_fp16(out, w->graph, report);
     if (status == RQ_OK && options->plan && options->float_fp16)
         status = rq_fp16_compress_float(*out, report);

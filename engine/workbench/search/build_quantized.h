@@ -19,6 +19,8 @@ typedef struct rq_build_options {
     const rq_stats *stats;     /* that the plan was made from; NULL: none */
 } rq_build_options;
 
+/* Many of its constants have but a source (rq_graph_load), which reads the workload's graph, what
+ * is bound of it, and the plan: they must outlive it. */
 rq_status rq_build_result(rq_graph **out, const rq_workload *workload,
                           const rq_build_options *options, rq_fp16_report *report);
 

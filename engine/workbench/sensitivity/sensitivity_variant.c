@@ -85,6 +85,7 @@ static rq_status build(rq_graph **out, const choice *c, const rq_parts *parts)
     RQ_TRY(pick_weights(&some, c, parts->plan));
     RQ_TRY(rq_graph_clone(out, parts->bound->graph));
     rq_status status = rq_quant_plan_apply(*out, &some);
+    if (status == RQ_OK) status = rq_graph_load(*out);
     if (status != RQ_OK) rq_graph_destroy(out);
     return status;
 }
