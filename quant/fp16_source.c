@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define AT_ONCE 4096 /* numbers: they stay in the cache */
+#define AT_ONCE 16384 /* numbers: they stay in the cache */
 
 typedef struct half {
     const rq_node *from;

@@ -42,7 +42,7 @@ void rq_network_destroy(rq_network **network)
 static rq_status open_ir(rq_network **out, const rq_context *context, const char *path)
 {
     RQ_TRY(rq_network_create(out, context, path));
-    RQ_TRY(rq_ir_read(&(*out)->graph, path));
+    RQ_TRY(rq_ir_open(&(*out)->graph, path));
     return rq_model_metadata_read_beside((*out)->graph, path);
 }
 
@@ -175,7 +175,6 @@ rq_status rq_network_workload(rq_workload *out, const rq_network *network,
 {
     RQ_TRY(rq_api_workload(out, network->context, settings));
     RQ_TRY(require_whole(network));
-    RQ_TRY(rq_graph_load(network->graph));
     rq_workload_lend(out, network->graph);
     return RQ_OK;
 }
@@ -184,5 +183,6 @@ rq_status rq_network_workload_with_data(rq_workload *out, const rq_network *netw
                                         const rq_settings *settings)
 {
     RQ_TRY(rq_network_workload(out, network, settings));
-    return rq_workload_options_need_data(out);
+    RQ_TRY(rq_workload_options_need_data(out));
+    return rq_graph_load(network->graph);
 }

@@ -43,13 +43,55 @@ static rq_status open_regular(int *out, struct stat *info, const char *path)
     return rq_fail(RQ_EIO, "%s: is not a regular file", path);
 }
 
+rq_status rq_file_open(rq_open_file *out, const char *path)
+{
+    struct stat info;
+    *out = (rq_open_file){.fd = -1, .path = path};
+    RQ_TRY(open_regular(&out->fd, &info, path));
+    out->size = (size_t)info.st_size;
+    out->changed[0] = info.st_mtim.tv_sec;
+    out->changed[1] = info.st_mtim.tv_nsec;
+    return RQ_OK;
+}
+
+void rq_file_close(rq_open_file *file)
+{
+    if (file->fd >= 0) close(file->fd);
+    file->fd = -1;
+}
+
+/* Bytes of a new file in the place of the old ones would make a model of two. */
+static rq_status check_unchanged(const rq_open_file *file)
+{
+    struct stat info;
+    if (fstat(file->fd, &info) != 0) return fail_errno(file->path, "read");
+    if ((size_t)info.st_size < file->size)
+        return rq_fail(RQ_EIO, "%s: became shorter while it was read", file->path);
+    if (info.st_mtim.tv_sec != file->changed[0] || info.st_mtim.tv_nsec != file->changed[1])
+        return rq_fail(RQ_EIO, "%s: was written to while it was read", file->path);
+    return RQ_OK;
+}
+
+rq_status rq_file_read(void *out, const rq_open_file *file, size_t offset, size_t n)
+{
+    RQ_TRY(rq_read_at(out, file->fd, offset, n, file->path));
+    return check_unchanged(file);
+}
+
+rq_status rq_file_map(rq_mapping *out, const rq_open_file *file)
+{
+    RQ_TRY(rq_snapshot(out, file->fd, file->size, file->path));
+    rq_status status = check_unchanged(file);
+    if (status != RQ_OK) rq_unmap_file(out);
+    return status;
+}
+
 rq_status rq_map_file(rq_mapping *out, const char *path)
 {
-    int fd = -1;
-    struct stat info;
-    RQ_TRY(open_regular(&fd, &info, path));
-    rq_status status = rq_snapshot(out, fd, (size_t)info.st_size, path);
-    close(fd);
+    rq_open_file file;
+    RQ_TRY(rq_file_open(&file, path));
+    rq_status status = rq_snapshot(out, file.fd, file.size, path);
+    rq_file_close(&file);
     return status;
 }
 

@@ -11,6 +11,21 @@
 /* RQ_EIO for what is no regular file (a FIFO does not block) and for one that shrinks while it is
  * read. */
 rq_status rq_map_file(rq_mapping *out, const char *path);
+/* A regular file that stays open, to be read here and there. What is read later is of the file as
+ * it was when it was opened: RQ_EIO where it has changed since. */
+typedef struct rq_open_file {
+    int fd;
+    size_t size;
+    int64_t changed[2]; /* when it was, s and ns */
+    const char *path;   /* borrowed */
+} rq_open_file;
+rq_status rq_file_open(rq_open_file *out, const char *path);
+void rq_file_close(rq_open_file *file); /* once; what was never opened has fd -1 */
+/* Bytes [offset, offset + n), which are in the file. From any thread. */
+rq_status rq_file_read(void *out, const rq_open_file *file, size_t offset, size_t n);
+/* All of it (rq_map_file). */
+rq_status rq_file_map(rq_mapping *out, const rq_open_file *file);
+
 /* The first bytes of a regular file: *n of them, at most `capacity`. */
 rq_status rq_read_head(uint8_t *out, size_t *n, size_t capacity, const char *path);
 

@@ -96,15 +96,15 @@ static rq_status map(rq_mapping *out, int fd, size_t size, int protection, int f
 
 /* -- in memory ------------------------------------------------------------------------------- */
 
-static rq_status read_to(uint8_t *data, int fd, size_t size, const char *path)
+rq_status rq_read_at(void *out, int fd, size_t offset, size_t n, const char *path)
 {
-    for (size_t at = 0; at < size;) {
-        size_t most = size - at < STEP ? size - at : STEP;
-        ssize_t n = pread(fd, data + at, most, (off_t)at);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail_read(path);
-        if (n == 0) return fail_short(path);
-        at += (size_t)n;
+    for (size_t at = 0; at < n;) {
+        size_t most = n - at < STEP ? n - at : STEP;
+        ssize_t got = pread(fd, (uint8_t *)out + at, most, (off_t)(offset + at));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_read(path);
+        if (got == 0) return fail_short(path);
+        at += (size_t)got;
     }
     return RQ_OK;
 }
@@ -113,7 +113,7 @@ static rq_status copy_to_memory(rq_mapping *out, int fd, size_t size, const char
 {
     RQ_TRY(map(out, -1, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS, path));
     void *data = (void *)(uintptr_t)out->data;
-    rq_status status = read_to(data, fd, size, path);
+    rq_status status = rq_read_at(data, fd, 0, size, path);
     if (status == RQ_OK && mprotect(data, size, PROT_READ) != 0) status = fail_read(path);
     if (status != RQ_OK) rq_unmap_file(out);
     return status;

@@ -21,6 +21,8 @@ typedef struct rq_mapping {
  * large ones in an unlinked file in $TMPDIR or /tmp, so that their pages can be given back, or in
  * memory where there is no room. RQ_EIO where fewer bytes are there; RQ_ENOMEM. */
 rq_status rq_snapshot(rq_mapping *out, int fd, size_t size, const char *path);
+/* Bytes [offset, offset + n) of it; RQ_EIO where fewer are there. */
+rq_status rq_read_at(void *out, int fd, size_t offset, size_t n, const char *path);
 void rq_unmap_file(rq_mapping *mapping);
 /* Gives the memory back until somebody reads there again, where the copy lies in a file. */
 void rq_mapping_release_pages(const rq_mapping *mapping);

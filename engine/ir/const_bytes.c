@@ -1,6 +1,6 @@
 /* The bytes of constants: there already, or made by a source. */
 #include "engine/base/mem.h"
-#include "engine/ir/graph.h"
+#include "engine/ir/ir_read.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -106,11 +106,22 @@ static rq_status load(rq_graph *graph)
     return RQ_OK;
 }
 
+static rq_status map_bin(rq_graph *graph)
+{
+    if (!graph->bin_file) return RQ_OK;
+    RQ_TRY(rq_file_map(&graph->bin, graph->bin_file));
+    RQ_TRY(rq_ir_map_consts(graph, &graph->bin));
+    rq_file_close(graph->bin_file);
+    graph->bin_file = NULL;
+    return RQ_OK;
+}
+
 rq_status rq_graph_load(rq_graph *graph)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&lock);
-    rq_status status = load(graph);
+    rq_status status = map_bin(graph);
+    if (status == RQ_OK) status = load(graph);
     pthread_mutex_unlock(&lock);
     return status;
 }

@@ -84,6 +84,7 @@ void rq_graph_destroy(rq_graph **graph)
     rq_map_destroy(&g->names);
     if (g->is_body) return;
     rq_unmap_file(&g->bin);
+    if (g->bin_file) rq_file_close(g->bin_file);
     rq_arena *arena = g->arena;
     rq_arena_destroy(&arena);
 }

@@ -81,10 +81,11 @@ struct rq_graph {
     const rq_attr *net_attrs; /* of <net> other than name and version */
     size_t n_net_attrs;
     const rq_xml
-        *extra; /* list of children of <net> other than layers and edges (rt_info, meta_data) */
-    rq_mapping bin;
-    rq_map *names; /* layer names that are taken; private to graph.c */
-    bool is_body;  /* shares its parent's arena and mapping */
+        *extra;     /* list of children of <net> other than layers and edges (rt_info, meta_data) */
+    rq_mapping bin; /* what constants point into */
+    rq_open_file *bin_file; /* what the sources of others read, before they are loaded; else NULL */
+    rq_map *names;          /* layer names that are taken; private to graph.c */
+    bool is_body;           /* shares its parent's arena and mapping */
 };
 
 /* -- building and freeing ------------------------------------------------------------------ */
@@ -110,8 +111,9 @@ rq_status rq_graph_add_const(rq_node **out, rq_graph *graph, const char *name, r
 rq_status rq_graph_add_source(rq_node **out, rq_graph *graph, const char *name, rq_dtype dtype,
                               const rq_shape *shape, const rq_source *source);
 
-/* Makes the bytes of all constants that have but a source, of bodies too: for whoever reads
- * rq_node's data. May be called for the same graph from several threads, before they do. */
+/* Maps the .bin of rq_ir_open, and makes the bytes of all constants that have but a source, of
+ * bodies too: for whoever reads rq_node's data. May be called for the same graph from several
+ * threads, before they do. */
 rq_status rq_graph_load(rq_graph *graph);
 
 /* Gives a node another name; one that another node has gets "_1", "_2"... appended. */

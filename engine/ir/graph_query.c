@@ -33,11 +33,16 @@ static bool same_bytes(const void *a, size_t n_a, const void *b, size_t n_b)
     return n_a == n_b && (n_a == 0 || a == b || !memcmp(a, b, n_a));
 }
 
+static bool same_data(const rq_node *a, const rq_node *b)
+{
+    if (a->data && b->data) return same_bytes(a->data, a->data_bytes, b->data, b->data_bytes);
+    return a->data == b->data && a->source == b->source;
+}
+
 bool rq_node_is_same(const rq_node *a, const rq_node *b)
 {
     return !strcmp(a->type, b->type) && !strcmp(a->version, b->version) && same_attrs(a, b) &&
-           a->n_out == b->n_out && a->source == b->source &&
-           same_bytes(a->data, a->data_bytes, b->data, b->data_bytes) &&
+           a->n_out == b->n_out && same_data(a, b) &&
            same_bytes(a->in, a->n_in * sizeof *a->in, b->in, b->n_in * sizeof *b->in);
 }
 

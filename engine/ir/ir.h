@@ -16,6 +16,10 @@
  * rq_graph_topo_order. */
 rq_status rq_ir_read(rq_graph **out, const char *xml_path);
 
+/* The same, but large constants stay in the .bin, which stays open: they have but a source, which
+ * reads there, until rq_graph_load maps them all. For what reads each constant once, or none. */
+rq_status rq_ir_open(rq_graph **out, const char *xml_path);
+
 /* Writes the .bin beside `xml_path` and the xml under temporary names; neither is replaced unless
  * both could be written, and an xml is only there beside its own .bin (rq_writer_commit_pair). v11
  * for graphs read as v11 or built in memory, v10 for v10. Equal constants share bytes; each is

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define SMALL 4096 /* bytes: what others look at before they know whether they need the rest */
+
 static rq_status need_data(const char **out, const rq_node *node, const char *name)
 {
     *out = rq_node_attr(node, name);
@@ -72,27 +74,74 @@ static rq_status check_size(size_t size, rq_dtype dtype, const rq_shape *shape)
 static rq_status check_range(size_t offset, size_t size, const rq_ir_file *file)
 {
     size_t end = 0;
-    if (!file->has_bin)
+    if (!file->bin)
         return rq_fail(RQ_EIO, "its constant is in %s, which is missing", file->bin_path);
-    if (rq_add_size(&end, offset, size) && end <= file->bin.size) return RQ_OK;
+    if (rq_add_size(&end, offset, size) && end <= file->bin->size) return RQ_OK;
     return rq_fail(RQ_EFORMAT,
                    "its constant is %zu bytes at offset %zu, past the end of %s "
                    "(%zu bytes)",
-                   size, offset, file->bin_path, file->bin.size);
+                   size, offset, file->bin_path, file->bin->size);
 }
 
-static rq_status place(rq_graph *graph, rq_node *node, const rq_ir_file *file, size_t offset,
+/* -- where the bytes are ---------------------------------------------------------------------- */
+
+typedef struct range {
+    const rq_open_file *file;
+    size_t offset, alignment;
+} range;
+
+static rq_status read_range(void *out, const void *ctx, size_t offset, size_t n)
+{
+    const range *r = ctx;
+    return rq_file_read(out, r->file, r->offset + offset, n);
+}
+
+static rq_status leave(rq_graph *graph, rq_node *node, const rq_open_file *file, size_t offset,
                        size_t alignment)
 {
-    const uint8_t *bytes = node->data_bytes ? file->bin.data + offset : NULL;
-    if (bytes && (uintptr_t)bytes % alignment == 0) {
+    range *r = rq_arena_alloc(graph->arena, 1, sizeof *r);
+    rq_source *source = rq_arena_alloc(graph->arena, 1, sizeof *source);
+    if (!r || !source) return RQ_ENOMEM;
+    *r = (range){file, offset, alignment};
+    *source = (rq_source){read_range, r};
+    node->source = source;
+    return RQ_OK;
+}
+
+static rq_status copy(rq_graph *graph, rq_node *node, const rq_open_file *file, size_t offset)
+{
+    void *bytes = rq_arena_alloc(graph->arena, node->data_bytes, 1);
+    if (!bytes) return RQ_ENOMEM;
+    if (node->data_bytes) RQ_TRY(rq_file_read(bytes, file, offset, node->data_bytes));
+    node->data = bytes;
+    return RQ_OK;
+}
+
+static rq_status map_const(rq_graph *graph, rq_node *node, const rq_mapping *bin)
+{
+    const range *r = node->source->ctx;
+    const uint8_t *bytes = bin->data + r->offset;
+    if ((uintptr_t)bytes % r->alignment == 0) {
         node->data = bytes;
         return RQ_OK;
     }
-    void *copy = rq_arena_alloc(graph->arena, node->data_bytes, 1);
-    if (!copy) return RQ_ENOMEM;
-    if (bytes) memcpy(copy, bytes, node->data_bytes);
-    node->data = copy;
+    if (node->data) return RQ_OK; /* a copy already */
+    void *aligned = rq_arena_alloc(graph->arena, node->data_bytes, 1);
+    if (!aligned) return RQ_ENOMEM;
+    memcpy(aligned, bytes, node->data_bytes);
+    node->data = aligned;
+    return RQ_OK;
+}
+
+rq_status rq_ir_map_consts(rq_graph *graph, const rq_mapping *bin)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        rq_node *node = graph->nodes[i];
+        bool lies_there = node && node->source && node->source->read == read_range;
+        if (lies_there) RQ_TRY(map_const(graph, node, bin));
+        for (size_t b = 0; node && b < node->n_bodies; b++)
+            RQ_TRY(rq_ir_map_consts(node->bodies[b].graph, bin));
+    }
     return RQ_OK;
 }
 
@@ -113,5 +162,6 @@ rq_status rq_ir_read_const(rq_graph *graph, rq_node *node, const rq_ir_file *fil
     if (rq_shape_count(&shape) == 0) size = 0;
     if (size > 0) RQ_TRY(check_range(offset, size, file));
     node->data_bytes = size;
-    return place(graph, node, file, offset, rq_ir_alignment(dtype));
+    if (size > 0) RQ_TRY(leave(graph, node, file->bin, offset, rq_ir_alignment(dtype)));
+    return size <= SMALL ? copy(graph, node, file->bin, offset) : RQ_OK;
 }

@@ -123,13 +123,23 @@ static rq_status check_net(int *version, const rq_xml *root)
     return RQ_OK;
 }
 
+/* The graph's own, as long as it is not loaded. */
+static rq_status open_bin(rq_graph *graph, const char *bin_path)
+{
+    rq_open_file *file = rq_arena_alloc(graph->arena, 1, sizeof *file);
+    const char *path = rq_arena_strdup(graph->arena, bin_path);
+    if (!file || !path) return RQ_ENOMEM;
+    RQ_TRY(rq_file_open(file, path));
+    graph->bin_file = file;
+    return RQ_OK;
+}
+
 static rq_status read_files(rq_graph *graph, const rq_mapping *xml, const char *bin_path)
 {
     const rq_xml *root = NULL;
     RQ_TRY(rq_xml_parse(&root, graph->arena, (const char *)xml->data, xml->size, graph->path));
-    rq_ir_file file = {.bin_path = bin_path, .has_bin = rq_is_file(bin_path)};
-    if (file.has_bin) RQ_TRY(rq_map_file(&graph->bin, bin_path));
-    file.bin = graph->bin;
+    if (rq_is_file(bin_path)) RQ_TRY(open_bin(graph, bin_path));
+    const rq_ir_file file = {.bin_path = bin_path, .bin = graph->bin_file};
     rq_status status = check_net(&graph->ir_version, root);
     if (status == RQ_OK) status = rq_ir_read_net(graph, root, &file);
     return status == RQ_OK ? RQ_OK : rq_fail_prefix(status, "%s", graph->path);
@@ -150,6 +160,14 @@ static rq_status read_graph(rq_graph *graph, const char *xml_path)
 }
 
 rq_status rq_ir_read(rq_graph **out, const char *xml_path)
+{
+    RQ_TRY(rq_ir_open(out, xml_path));
+    rq_status status = rq_graph_load(*out);
+    if (status != RQ_OK) rq_graph_destroy(out);
+    return status;
+}
+
+rq_status rq_ir_open(rq_graph **out, const char *xml_path)
 {
     rq_graph *graph = NULL;
     RQ_TRY(rq_graph_create(&graph, ""));

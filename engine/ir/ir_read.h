@@ -7,8 +7,7 @@
 
 typedef struct rq_ir_file {
     const char *bin_path;
-    rq_mapping bin; /* borrowed */
-    bool has_bin;
+    const rq_open_file *bin; /* NULL: there is none */
 } rq_ir_file;
 
 /* <net> or a body: its attributes, layers, edges and the rest into an empty graph. */
@@ -17,8 +16,12 @@ rq_status rq_ir_read_net(rq_graph *graph, const rq_xml *net, const rq_ir_file *f
 /* Adds a node for <layer>, unconnected. */
 rq_status rq_ir_read_layer(rq_graph *graph, const rq_xml *layer, const rq_ir_file *file);
 
-/* Points the node's data at its bytes in the .bin, or at an aligned copy of them. */
+/* Copies what is small; more has a source that reads the .bin. */
 rq_status rq_ir_read_const(rq_graph *graph, rq_node *node, const rq_ir_file *file);
+
+/* Points constants that have such a source, of bodies too, at their bytes in `bin`, or at an
+ * aligned copy of them. */
+rq_status rq_ir_map_consts(rq_graph *graph, const rq_mapping *bin);
 
 /* Connects the nodes; every input must get one edge. */
 rq_status rq_ir_read_edges(rq_graph *graph, const rq_xml *edges);

@@ -200,6 +200,22 @@ static void halves_convert_as_elements_do(void **state)
         assert_halves_as_elements((uint32_t)bits);
 }
 
+/* Arrays are narrowed several numbers at a time: as each alone, NaNs and denormals too. */
+static void arrays_are_narrowed_as_single_numbers(void **state)
+{
+    enum { N = 4096 + 5 };
+    static float x[N];
+    static uint16_t half[N];
+    (void)state;
+    uint32_t bits = 0;
+    for (int round = 0; round < 120; round++) {
+        for (size_t i = 0; i < N; i++, bits += 8713) memcpy(&x[i], &bits, sizeof bits);
+        assert_ok(rq_convert(half, RQ_DT_F16, x, RQ_DT_F32, N - (size_t)round % 8));
+        for (size_t i = 0; i < N - (size_t)round % 8; i++)
+            if (half[i] != rq_f32_to_f16(x[i])) fail_msg("%a: 0x%04x", x[i], half[i]);
+    }
+}
+
 /* 1 + 2^-11 + 2^-40 is over the tie between two f16; rounded to f32 first it would be on it. */
 static void doubles_are_rounded_once(void **state)
 {
@@ -382,6 +398,7 @@ int main(void)
         cmocka_unit_test(packed_stores_leave_the_neighbours_alone),
         cmocka_unit_test(floats_to_integers_truncate_and_wrap),
         cmocka_unit_test(every_pair_converts_small_numbers_exactly),
+        cmocka_unit_test(arrays_are_narrowed_as_single_numbers),
         cmocka_unit_test(arrays_convert_as_single_elements_do),
         cmocka_unit_test(integers_keep_all_their_bits),
         cmocka_unit_test(texts_do_not_convert),

@@ -96,13 +96,28 @@ static void put_layers(rq_show *show, const rq_graph *graph)
     rq_show_table(show, &table, picked);
 }
 
+typedef struct floats {
+    float *x;
+    size_t n;
+    rq_dtype from;
+} floats;
+
+static rq_status take_floats(void *ctx, const void *piece, size_t size)
+{
+    floats *f = ctx;
+    size_t n = size / (rq_dtype_bits(f->from) / 8);
+    float *to = f->x + f->n;
+    f->n += n;
+    return rq_convert(to, RQ_DT_F32, piece, f->from, n);
+}
+
 static rq_status draw_weights(rq_show *show, const rq_node *node, const rq_value *value)
 {
     size_t n = rq_shape_count(&value->shape);
     rq_report_histogram drawing;
     float *x;
     RQ_TRY(rq_calloc(&x, n, sizeof *x, "weights"));
-    rq_status status = rq_convert(x, RQ_DT_F32, node->data, value->dtype, n);
+    rq_status status = rq_const_visit(node, take_floats, &(floats){.x = x, .from = value->dtype});
     float low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < n; i++)
         if (isfinite(x[i])) {
@@ -125,7 +140,7 @@ static rq_status put_weights(rq_show *show, const rq_graph *graph)
 {
     for (size_t i = 0; show->layer && i < graph->n_nodes; i++) {
         const rq_node *node = graph->nodes[i];
-        if (!node || !node->data || !rq_show_picks(show, node->name)) continue;
+        if (!node || !rq_node_has_bytes(node) || !rq_show_picks(show, node->name)) continue;
         const rq_value *value = graph->values[node->out[0]];
         bool numbers = rq_dtype_is_float(value->dtype) || value->dtype == RQ_DT_I8;
         if (numbers && rq_shape_count(&value->shape) >= FEW_WEIGHTS)
@@ -163,7 +178,7 @@ static rq_status put_all(rq_show *show, const rq_graph *graph)
 static rq_status text(rq_show *show)
 {
     rq_graph *graph;
-    RQ_TRY(rq_ir_read(&graph, show->path));
+    RQ_TRY(rq_ir_open(&graph, show->path));
     rq_status status = put_all(show, graph);
     rq_graph_destroy(&graph);
     return status;
@@ -189,7 +204,7 @@ static rq_json *layer_json(const rq_graph *graph, const rq_node *node)
 static rq_status json(rq_show *show, rq_json **out)
 {
     rq_graph *graph;
-    RQ_TRY(rq_ir_read(&graph, show->path));
+    RQ_TRY(rq_ir_open(&graph, show->path));
     rq_existing_quantization d = rq_detect_quantized(graph);
     rq_json *layers = rq_json_array();
     *out = rq_json_object();

@@ -22,7 +22,11 @@ static uint64_t mix(uint64_t hash, const void *data, size_t size)
 static uint64_t hash_of(const rq_node *node)
 {
     uint64_t hash = mix(0, node->type, strlen(node->type));
-    if (node->data) return mix(hash, node->data, node->data_bytes);
+    if (node->data) {
+        hash = mix(hash, node->data, node->data_bytes);
+        rq_const_release(node, 0, node->data_bytes);
+        return hash;
+    }
     hash = mix(hash, node->in, node->n_in * sizeof *node->in);
     for (size_t i = 0; i < node->n_attrs; i++)
         hash = mix(hash, node->attrs[i].value, strlen(node->attrs[i].value));

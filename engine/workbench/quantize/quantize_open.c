@@ -97,17 +97,23 @@ static rq_status fit(rq_workload *w, const rq_quantize_options *o)
     return rq_target_check_shapes(w->graph, target, w->exec.shapes, sized ? w->exec.n_shapes : 0);
 }
 
+/* To FP16 and no further: nothing is run, and each constant is read when it is written. */
+static bool only_converts(const rq_workload *w, const rq_quantize_options *o)
+{
+    return !rq_precision_has_plan(o->decide.plan.precision) && !w->data.name && !w->make_static;
+}
+
 rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
 {
     RQ_TRY(refuse_without_output(w->graph));
     RQ_TRY(choose_data(w, o));
     RQ_TRY(ask_statistics(w, o));
+    if (!only_converts(w, o) || o->val.name || o->requantize) RQ_TRY(rq_graph_load(w->graph));
     RQ_TRY(accept_quantized(w, o->requantize));
     if (o->output && rq_ends_with(o->output, ".onnx")) RQ_TRY(rq_to_onnx_check(w->graph));
-    rq_precision precision = o->decide.plan.precision;
-    if (!rq_precision_has_plan(precision) && !w->data.name && !w->make_static) return RQ_OK;
+    if (only_converts(w, o)) return RQ_OK;
     RQ_TRY(fit(w, o));
-    if (rq_precision_has_plan(precision)) RQ_TRY(rq_preparation_run(w));
+    if (rq_precision_has_plan(o->decide.plan.precision)) RQ_TRY(rq_preparation_run(w));
     RQ_TRY(rq_preparation_scope(&o->decide.plan.scope, w));
     RQ_TRY(rq_preparation_bind(w));
     RQ_TRY(rq_decide_check(w, &o->decide));

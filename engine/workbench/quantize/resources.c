@@ -25,7 +25,7 @@ static uint64_t bytes_of_constants(const rq_graph *graph)
     const void *last = NULL; /* equal constants that share their bytes mostly follow each other */
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const rq_node *node = graph->nodes[i];
-        if (!node || !node->data || node->data == last) continue;
+        if (!node || !rq_node_has_bytes(node) || (node->data && node->data == last)) continue;
         last = node->data;
         bytes += node->data_bytes;
     }
