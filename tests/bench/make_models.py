@@ -1,5 +1,5 @@
 """Models for measuring speed, with random weights, as IR.
-usage: make_models.py resnet50|vit-s OUT.xml | chain OUT.xml LAYERS"""
+usage: make_models.py resnet50|vit-s OUT.xml | chain OUT.xml LAYERS | large OUT.xml MB"""
 import sys
 
 import numpy as np
@@ -87,7 +87,20 @@ def chain(layers):
     return ov.Model([y], [image], f"chain{layers}")
 
 
+def large(megabytes):
+    """A multilayer perceptron: weights of 64 MB each, or of 4 MB for less than 1 GB of them."""
+    width = 4096 if megabytes >= 1000 else 1024
+    features = op.parameter([1, width], np.float32, name="features")
+    y = features
+    for _ in range(max(1, round(megabytes * 1e6 / (4 * width * width)))):
+        weights = RANDOM.standard_normal((width, width), np.float32) * np.float32(np.sqrt(2 / width))
+        y = op.relu(op.add(op.matmul(y, weights, False, True), RANDOM.standard_normal((1, width), np.float32)))
+    return ov.Model([y], [features], f"large{megabytes}")
+
+
 if __name__ == "__main__":
     kind, out = sys.argv[1:3]
-    model = {"resnet50": resnet50, "vit-s": vit_s}[kind]() if kind != "chain" else chain(int(sys.argv[3]))
+    number = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+    makers = {"resnet50": resnet50, "vit-s": vit_s, "chain": lambda: chain(number), "large": lambda: large(number)}
+    model = makers[kind]()
     ov.save_model(model, out, compress_to_fp16=False)

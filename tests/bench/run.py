@@ -22,6 +22,7 @@ IMAGES = os.environ["IMAGES"]
 COUNT = int(os.environ.get("COUNT", "300"))
 REPEATS = int(os.environ.get("REPEATS", "2"))
 SECONDS = os.environ.get("SECONDS_EACH", "3")
+LARGE = os.environ.get("LARGE", "")
 ORT = os.environ.get("ORT", "")
 COMMIT = os.environ.get("COMMIT", "")  # of requant, as far as it is known
 HELD_BACK = 64  # images that judge what was quantized with others
@@ -302,6 +303,27 @@ def measure_sharing(path):
     TABLE.add("2 shards + merge", subject.name, min(shards), min(one), min(one) / min(shards), "s", note)
 
 
+# -- what is streamed ----------------------------------------------------------------------------
+
+
+def measure_large_model():
+    """Seconds of processors: in turns with cp, since the disk's own time says little."""
+    path, copy = made("large", LARGE), os.path.join(WORK, "copy.bin")
+    source = path.removesuffix(".xml") + ".bin"
+    for precision in ("fp16", "int8-weights"):
+        out = os.path.join(WORK, precision)
+        pairs = [(run(["cp", source, copy]), requant("quantize", path, "--precision", precision, "-o", out))
+                 for _ in range(REPEATS)]
+        copied, made_in = (min(pair[i].cpu_seconds for pair in pairs) for i in (0, 1))
+        peak = max(pair[1].peak_bytes for pair in pairs)
+        note = f"{min(pair[1].seconds for pair in pairs):.1f} s, cp {min(pair[0].seconds for pair in pairs):.1f} s"
+        TABLE.add("large model, CPU beside cp", precision, made_in, copied, copied / made_in, "s", note)
+        TABLE.add("large model, memory", precision, peak / 1e6, os.path.getsize(source) / 1e6,
+                  os.path.getsize(source) / peak, "MB", "other: the model's size")
+        os.remove(copy)
+        shutil.rmtree(out)
+
+
 def history_name():
     """By time, commit and CPU; runs of one commit stand beside each other."""
     cpu = re.sub(r"[^A-Za-z0-9]+", "-", f"{TABLE.machine.get('cpu')} {TABLE.machine.get('isa')}").strip("-")
@@ -317,8 +339,11 @@ def main():
     subjects = list(models())
     for path in subjects:
         measure_subject(path)
-    for step in (lambda: measure_growth_of_images(subjects[0]), measure_growth_of_layers,
-                 lambda: measure_sharing(subjects[0])):
+    steps = [lambda: measure_growth_of_images(subjects[0]), measure_growth_of_layers,
+             lambda: measure_sharing(subjects[0])]
+    if LARGE:
+        steps.append(measure_large_model)
+    for step in steps:
         try:
             step()
         except Failed as why:

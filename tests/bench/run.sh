@@ -9,6 +9,7 @@
 #   BACKEND    of requant (onednn)
 #   ORT        Percentile, Entropy or MinMax: ONNX Runtime too, where an .onnx lies beside the IR;
 #              the first two take 20 GB of memory
+#   LARGE      a model of so many MB is made, once, and compressed: time beside cp, and memory; none
 #   IMPORTS    models to import, or folders of them: time against ovc, and against MO, a Model Optimizer
 #   PYTHON     an interpreter that has tests/bench/requirements.txt; else one is made in OUT/venv
 set -eu

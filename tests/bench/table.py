@@ -18,6 +18,8 @@ WANTED = {
     "calibrate, 10x the images, CPU": (1 / 11, 1 / 10),
     "calibrate, 10x the images, memory": (1 / 1.1, 1),
     "load, 10x the layers, time": (1 / 12, 1 / 10),
+    "large model, CPU beside cp": (None, 1 / 1.5),
+    "large model, memory": (2000 / 500, 2000 / 300),  # of its size
     "2 workers, efficiency": (0.95, 1),
     "2 shards + merge": (1.9, 1.97),
 }
@@ -36,11 +38,11 @@ def wanted(measure, model):
 
 def verdict(row):
     floor, goal, ratio = row["floor"], row["goal"], row["ratio"]
-    if floor is None:
+    if floor is goal is None:
         return ""
     if row["noisy"]:
         return "noisy"
-    if ratio < floor:
+    if floor is not None and ratio < floor:
         return "BELOW"
     return "ok" if ratio >= (goal or floor) else "floor"
 

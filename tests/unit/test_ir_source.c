@@ -187,12 +187,75 @@ static void test_a_source_that_fails_leaves_nothing(void **state)
     rq_graph_destroy(&graph);
 }
 
+/* -- that stay in the file ----------------------------------------------------------------------
+ */
+
+#define IN_FILE (3 * RQ_PIECE)
+
+static rq_graph *open_large(const char *name)
+{
+    static const char xml[] =
+        "<net name=\"n\" version=\"11\"><layers><layer id=\"0\" name=\"c\" type=\"Const\" "
+        "version=\"opset1\"><data element_type=\"u8\" shape=\"3145728\" offset=\"0\" "
+        "size=\"3145728\"/><output><port id=\"0\" precision=\"U8\"><dim>3145728</dim></port>"
+        "</output></layer></layers><edges/></net>";
+    uint8_t *bytes = malloc(IN_FILE);
+    char file[64];
+    rq_graph *graph;
+    assert_non_null(bytes);
+    for (size_t i = 0; i < IN_FILE; i++) bytes[i] = (uint8_t)(i * 7 + i / 1000);
+    snprintf(file, sizeof file, "%s.bin", name);
+    put_file(file, bytes, IN_FILE);
+    snprintf(file, sizeof file, "%s.xml", name);
+    put_file(file, xml, strlen(xml));
+    free(bytes);
+    assert_ok(rq_ir_open(&graph, at(file)));
+    assert_null(rq_graph_find(graph, "c")->data);
+    return graph;
+}
+
+static void test_opened_is_as_read(void **state)
+{
+    (void)state;
+    rq_graph *opened = open_large("opened"), *read;
+    assert_ok(rq_ir_read(&read, at("opened.xml")));
+    assert_visited(rq_graph_find(opened, "c"), rq_graph_find(read, "c")->data);
+    assert_same_graphs(read, opened);
+    assert_ok(rq_graph_load(opened));
+    assert_memory_equal(rq_graph_find(opened, "c")->data, rq_graph_find(read, "c")->data, IN_FILE);
+    rq_graph_destroy(&opened);
+    rq_graph_destroy(&read);
+}
+
+/* What is read later is of the file that was opened; once loaded, nothing is read any more. */
+static void test_a_file_that_changes_is_noticed(void **state)
+{
+    char digest[33];
+    (void)state;
+    rq_graph *shorter = open_large("shorter"), *longer = open_large("longer"),
+             *loaded = open_large("loaded");
+    assert_ok(rq_graph_load(loaded));
+    assert_int_equal(truncate(at("shorter.bin"), IN_FILE / 2), 0);
+    assert_int_equal(truncate(at("longer.bin"), IN_FILE + 1), 0);
+    assert_int_equal(truncate(at("loaded.bin"), 0), 0);
+    assert_fails(rq_ir_write(shorter, at("none.xml")), RQ_EIO, "shorter.bin: became shorter");
+    assert_fails(rq_graph_digest(digest, longer), RQ_EIO, "longer.bin: was written to");
+    assert_fails(rq_graph_load(longer), RQ_EIO, "longer.bin: was written to");
+    assert_false(rq_is_file(at("none.xml")) || rq_is_file(at("none.bin")));
+    assert_ok(rq_ir_write(loaded, at("whole.xml")));
+    rq_graph_destroy(&shorter);
+    rq_graph_destroy(&longer);
+    rq_graph_destroy(&loaded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_constants),
         cmocka_unit_test(test_large_equal_constants_share_bytes),
         cmocka_unit_test(test_a_source_that_fails_leaves_nothing),
+        cmocka_unit_test(test_opened_is_as_read),
+        cmocka_unit_test(test_a_file_that_changes_is_noticed),
     };
     return ir_test_main(tests);
 }
