@@ -1,5 +1,7 @@
 #include "engine/base/mapping.h"
 
+#include "engine/base/sparse_copy.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -7,11 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <unistd.h>
 
 #define SMALL ((size_t)4 << 20) /* bytes that are not worth a file */
-#define STEP ((size_t)1 << 30)  /* Linux copies and reads no more than 2 GiB at once */
+#define STEP ((size_t)1 << 30)  /* Linux reads no more than 2 GiB at once */
 
 /* -- copies in files that are mapped now ------------------------------------------------------- */
 
@@ -134,28 +135,15 @@ static int open_nameless(void)
 }
 
 /* *done is false where the copy's file system has no room, or cannot copy. */
-static rq_status copy_bytes(bool *done, int to, int fd, size_t size, const char *path)
-{
-    off_t at = 0;
-    *done = false;
-    while ((size_t)at < size) {
-        size_t most = size - (size_t)at < STEP ? size - (size_t)at : STEP;
-        ssize_t n = sendfile(to, fd, &at, most);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return RQ_OK;
-        if (n == 0) return fail_short(path);
-    }
-    *done = true;
-    return RQ_OK;
-}
-
 static rq_status copy_to_file(bool *done, rq_mapping *out, int fd, size_t size, const char *path)
 {
     *done = false;
     int to = open_nameless();
     if (to < 0) return RQ_OK;
-    rq_status status = copy_bytes(done, to, fd, size, path);
-    if (status == RQ_OK && *done) status = map(out, to, size, PROT_READ, 0, path);
+    rq_copied copied = rq_copy_sparse(to, fd, size);
+    *done = copied == RQ_COPIED;
+    rq_status status = copied == RQ_COPY_SHORT ? fail_short(path) : RQ_OK;
+    if (*done) status = map(out, to, size, PROT_READ, 0, path);
     close(to);
     return status;
 }

@@ -57,6 +57,35 @@ static void a_mapping_survives_its_file(void **state)
     }
 }
 
+/* Bytes that this process has written; 0: the system does not say. */
+static unsigned long long written(void)
+{
+    unsigned long long n = 0;
+    char line[64];
+    FILE *io = fopen("/proc/self/io", "r");
+    while (io && fgets(line, sizeof line, io)) (void)sscanf(line, "wchar: %llu", &n);
+    if (io) fclose(io);
+    return n;
+}
+
+/* A model of a few bytes could fill the disk. */
+static void holes_are_not_copied(void **state)
+{
+    const size_t size = (size_t)1 << 30;
+    rq_mapping mapping;
+    const char *path = scratch_file(state, "holes.bin", "begin", 5);
+    int fd = open(path, O_WRONLY);
+    assert_int_equal(pwrite(fd, "end", 3, (off_t)size - 3), 3);
+    close(fd);
+    unsigned long long before = written();
+    assert_ok(rq_map_file(&mapping, path));
+    assert_int_equal(mapping.size, size);
+    assert_memory_equal(mapping.data, "begin", 6);
+    assert_memory_equal(mapping.data + size - 4, "\0end", 4);
+    assert_true(written() - before < (1 << 20));
+    rq_unmap_file(&mapping);
+}
+
 /* Nothing waits for a FIFO that nobody writes to; one with a writer is read to its end. */
 static void a_fifo_blocks_nobody(void **state)
 {
@@ -371,6 +400,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(a_mapping_shows_the_file),
         IN_SCRATCH(a_mapping_survives_its_file),
+        IN_SCRATCH(holes_are_not_copied),
         IN_SCRATCH(a_fifo_blocks_nobody),
         IN_SCRATCH(what_cannot_be_read_says_why),
         IN_SCRATCH(reading_stops_at_the_limit),
