@@ -29,6 +29,7 @@ CALIB = DEMO / "calib"
 LIMIT = 120  # seconds of one run
 DATA = ["--scale", "255", "--subset", "3", "--threads", "1"]
 QUANTIZE = ["quantize", TINY / "tiny.xml", "--data", CALIB, *DATA, "-o"]
+SHARD = ["calibrate", TINY / "tiny.xml", "--data", CALIB, *DATA, "--shard"]
 # What depends on time, or names it.
 VARIES = re.compile(r"report\.(json|html)|tune\.json|bench\.json")
 
@@ -43,6 +44,8 @@ COMMANDS = {
     "import-tensorflow": ["import", IMPORT / "graph.pbtxt", "-o", "OUT"],
     "import-onnx": ["import", ROOT / "tests/fuzz/corpus/onnx/conv", "-o", "OUT"],
     "calibrate": ["calibrate", TINY / "tiny.xml", "--data", CALIB, *DATA, "-o", "OUT/s.h5"],
+    "shard": [*SHARD, "2/2", "-o", "OUT/s.h5"],
+    "merge": ["merge", "IN/2.h5", "IN/1.h5", "-o", "OUT/s.h5"],
     "evaluate": ["evaluate", DEMO / "model/resnet8-cifar10.xml", "--data", DEMO / "val", *DATA],
     "run": ["run", TINY / "tiny.xml", "--input", "image=IN/x.npy", "--save", "OUT", "--threads", "1"],
     "analyze": ["analyze", TINY / "tiny.xml", "--data", CALIB, *DATA],
@@ -71,6 +74,9 @@ class Sweep:
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="requant-faults-"))
         for name in ("IN", "IN2"):
             self.start("quantize", self.base / name, None, None)
+        for k in (1, 2):
+            subprocess.run([program, *SHARD, f"{k}/2", "-o", self.base / f"IN/{k}.h5"], check=True,
+                           capture_output=True)
         header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3, 8, 8), }".ljust(117) + b"\n"
         (self.base / "IN/x.npy").write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header +
                                              struct.pack("<192f", *range(192)))

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOLD 8          /* missing shards that a message names */
+#define TOLD 8         /* missing shards that a message names */
 #define MAX_MISSING 64 /* of so many shards one at least has to be there for them to be named */
 
 typedef struct merger {
