@@ -1,9 +1,10 @@
-/* Element-wise passes and nearest copies: each instruction set that the CPU has and any number of
- * threads give the bits of a loop over numbers one by one. */
+/* Element-wise passes, nearest copies and joined channels: each instruction set that the CPU has
+ * and any number of threads give the bits of a loop over numbers one by one. */
 #include "tests/unit/test.h"
 
 #include "engine/base/cpu.h"
 #include "engine/base/rng.h"
+#include "engine/exec/onednn/join.h"
 #include "engine/exec/onednn/nearest.h"
 #include "engine/exec/onednn/sweep.h"
 #include "engine/exec/onednn/sweep_tile.h"
@@ -280,12 +281,41 @@ static void test_nearest(void **state)
     }
 }
 
+static void test_join(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        problem p = {0};
+        size_t bytes[4];
+        void *parts[4];
+        print_message("seed %d\r", (int)seed);
+        rq_rng_seed(&p.rng, seed);
+        rq_join join = {.positions = 1 + below(&p, 700), .n = 1 + below(&p, 4), .bytes = bytes};
+        for (size_t i = 0; i < join.n; i++) {
+            bytes[i] = below(&p, 2) ? 8 * (1 + below(&p, 8)) : 1 + below(&p, 70);
+            join.sum += bytes[i];
+            parts[i] = random_bytes(&p, join.positions * bytes[i]);
+        }
+        uint8_t *out = calloc(join.positions * join.sum + 1, 1);
+        assert_non_null(out);
+        rq_join_run(&join, 1 + (unsigned)(seed % 3), out, (const void *const *)parts);
+        assert_int_equal(out[join.positions * join.sum], 0);
+        size_t at = 0;
+        for (size_t position = 0; position < join.positions; position++)
+            for (size_t i = 0; i < join.n; at += bytes[i++])
+                assert_memory_equal(out + at, (uint8_t *)parts[i] + position * bytes[i], bytes[i]);
+        for (size_t i = 0; i < join.n; i++) free(parts[i]);
+        free(out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sweeps),
         cmocka_unit_test(test_nan),
         cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_join),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

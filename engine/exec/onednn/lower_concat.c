@@ -91,6 +91,39 @@ static rq_status join_in_place(concat *c, const rq_dnn_layout *result)
     return RQ_OK;
 }
 
+/* -- channels last ----------------------------------------------------------------------------- */
+
+static bool is_channels_last(const rq_dnn_layout *layout)
+{
+    rq_dnn_blocked blocked;
+    return rq_dnn_layout_blocked(&blocked, layout) && blocked.block == blocked.channels;
+}
+
+/* Side by side, where all parts lie so. */
+static rq_status join_channels(concat *c)
+{
+    rq_onednn_plan *plan = c->l->plan;
+    const rq_tensor *out = rq_lower_value(c->l, c->node->out[0]);
+    rq_dtype dtype = c->quantized ? RQ_DT_U8 : RQ_DT_F32;
+    size_t *bytes = rq_arena_alloc(plan->arena, c->node->n_in, sizeof *bytes);
+    rq_join join = {.n = c->node->n_in, .bytes = bytes};
+    const rq_dnn_layout *layout = rq_dnn_layout_channels_last(plan->dnn, dtype, &out->shape);
+    if (!bytes) return RQ_ENOMEM;
+    if (c->axis != 1 || !layout) return RQ_EUNSUPPORTED;
+    join.positions = rq_shape_count(&out->shape) / (size_t)out->shape.d[1];
+    for (uint32_t i = 0; i < c->node->n_in; i++) {
+        if (!is_channels_last(c->parts[i])) return RQ_EUNSUPPORTED;
+        bytes[i] = rq_dnn_layout_bytes(c->parts[i]) / join.positions;
+        join.sum += bytes[i];
+    }
+    rq_step_arg *to = &c->args[c->node->n_in];
+    *to = (rq_step_arg){RQ_DNN_DST, 0, NULL};
+    RQ_TRY(rq_buffer_add(&to->buffer, plan, c->node->out[0], layout,
+                         c->quantized ? &c->codes : NULL, RQ_NO_BUFFER));
+    plan->kernels[c->node->id] = "join";
+    return rq_step_add_join(plan, c->node->id, &join, c->args);
+}
+
 rq_status rq_lower_concat(rq_lower *l, rq_chain *chain)
 {
     rq_onednn_plan *plan = l->plan;
@@ -114,6 +147,8 @@ rq_status rq_lower_concat(rq_lower *l, rq_chain *chain)
     chain->done = 1;
     if (fits_in_place(&c, primitive->layouts[RQ_DNN_DST]))
         return join_in_place(&c, primitive->layouts[RQ_DNN_DST]);
+    rq_status status = join_channels(&c);
+    if (status != RQ_EUNSUPPORTED) return status;
     c.args[node->n_in] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
     RQ_TRY(rq_buffer_add(&c.args[node->n_in].buffer, plan, node->out[0],
                          primitive->layouts[RQ_DNN_DST], c.quantized ? &c.codes : NULL,

@@ -187,6 +187,17 @@ static rq_status run_sweep(onednn_session *s, const rq_step *step)
     return RQ_OK;
 }
 
+static rq_status run_join(onednn_session *s, const rq_step *step)
+{
+    const void *few[32], **parts = few;
+    size_t n = step->join->n;
+    if (n > sizeof few / sizeof few[0]) RQ_TRY(rq_calloc(&parts, n, sizeof *parts, "a step"));
+    for (size_t i = 0; i < n; i++) parts[i] = arg_address(s, &step->args[i]);
+    rq_join_run(step->join, s->plan->threads, arg_address(s, &step->args[n]), parts);
+    if (parts != few) free(parts);
+    return RQ_OK;
+}
+
 static rq_status run_step(rq_session *session, size_t at)
 {
     onednn_session *s = session->state;
@@ -198,6 +209,8 @@ static rq_status run_step(rq_session *session, size_t at)
         rq_nearest_run(step->nearest, s->plan->threads, arg_address(s, &step->args[1]),
                        arg_address(s, &step->args[0]));
         return RQ_OK;
+    case RQ_STEP_JOIN:
+        return run_join(s, step);
     case RQ_STEP_DEPTHWISE:
         rq_depthwise_run(step->depthwise, s->plan->threads, arg_address(s, &step->args[1]),
                          arg_address(s, &step->args[0]));

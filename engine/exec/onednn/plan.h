@@ -14,6 +14,7 @@
 #include "engine/exec/backend.h"
 #include "engine/exec/onednn/depthwise.h"
 #include "engine/exec/onednn/dnnl.h"
+#include "engine/exec/onednn/join.h"
 #include "engine/exec/onednn/nearest.h"
 #include "engine/exec/onednn/sweep.h"
 
@@ -49,6 +50,7 @@ typedef enum rq_step_kind {
     RQ_STEP_SWEEP,     /* args: what is read, the operands in the order of ops, what is written */
     RQ_STEP_NEAREST,   /* args: what is read, what is written */
     RQ_STEP_DEPTHWISE, /* args: what is read, what is written */
+    RQ_STEP_JOIN,      /* args: the parts, what is written */
     RQ_STEP_REFERENCE  /* the operator's reference kernel, on dense buffers */
 } rq_step_kind;
 
@@ -64,6 +66,7 @@ typedef struct rq_step {
     const rq_dnn_primitive *primitive;
     const rq_sweep *sweep;
     const rq_nearest *nearest;
+    const rq_join *join;
     const rq_depthwise_packed *depthwise;
     rq_step_arg *args;
     size_t n_args;
@@ -156,6 +159,9 @@ rq_status rq_step_add_nearest(rq_onednn_plan *plan, rq_id node, const rq_nearest
                               const rq_step_arg *args);
 rq_status rq_step_add_depthwise(rq_onednn_plan *plan, rq_id node, const rq_depthwise_packed *packed,
                                 const rq_step_arg *args);
+/* The parts, and what is written. */
+rq_status rq_step_add_join(rq_onednn_plan *plan, rq_id node, const rq_join *join,
+                           const rq_step_arg *args);
 /* Memory, aligned to RQ_ALIGN, that lives with the plan. */
 rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes);
 /* `data`, which lies as `from` says, in the layout a primitive wants; *out lives with the plan, and

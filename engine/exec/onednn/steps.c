@@ -86,6 +86,17 @@ rq_status rq_step_add_depthwise(rq_onednn_plan *plan, rq_id node, const rq_depth
     return RQ_OK;
 }
 
+rq_status rq_step_add_join(rq_onednn_plan *plan, rq_id node, const rq_join *join,
+                           const rq_step_arg *args)
+{
+    rq_join *copy = rq_arena_alloc(plan->arena, 1, sizeof *copy);
+    if (!copy) return RQ_ENOMEM;
+    *copy = *join;
+    RQ_TRY(rq_step_add(plan, RQ_STEP_JOIN, node, NULL, args, join->n + 1));
+    plan->steps[plan->n_steps - 1].join = copy;
+    return RQ_OK;
+}
+
 rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes)
 {
     RQ_TRY(rq_grow(&plan->packed, &plan->capacity_packed, plan->n_packed, sizeof *plan->packed,
