@@ -306,7 +306,7 @@ static rq_status add_call(splitter *s, const rq_node *node)
     bool tensorflow = rq_node_is(node, &rq_op_TensorFlowCall);
     const char *file = rq_node_attr(node, "file");
     rq_json_push(s->parts, entry);
-    if (!file) return rq_node_fail(node, RQ_EFORMAT, "no file is named");
+    if (!file || !*file) return rq_node_fail(node, RQ_EFORMAT, "no file is named");
     RQ_TRY(add_file(s, entry, tensorflow ? "tensorflow" : "onnxruntime", file));
     RQ_TRY(add_names(s, entry, node, "feeds", node->in, node->n_in));
     return add_names(s, entry, node, "fetches", node->out, node->n_out);

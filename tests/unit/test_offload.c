@@ -319,6 +319,7 @@ static void wrong_calls_to_split(void **state)
     static const char *const cases[][4] = {
         {"file", "f", "a,a", "b"}, {"file", "f", "a", "b"},     {"file", "f", "a,b,c", "b"},
         {"file", "f", "a,b", ""},  {"file", "f", "a,b", "c,d"}, {"other", "f", "a,b", "c"},
+        {"file", "", "a,b", "c"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         rq_graph *g;
