@@ -61,7 +61,8 @@ static const rq_dnn_layout *role_layout(const rq_dnn_primitive *p, int role)
 static rq_status add_arg(rq_dnn_call *call, rq_dnn *dnn, int arg, rq_dnn_md md, void *data)
 {
     dnnl_memory_t memory;
-    if (!md) return rq_fail(RQ_EARG, "oneDNN: argument %d has no layout", arg);
+    /* What cannot be laid out is not lowered: for this there was no memory. */
+    if (!md) return rq_fail(RQ_ENOMEM, "out of memory: oneDNN: argument %d has no layout", arg);
     RQ_TRY(rq_dnn_check(dnnl_memory_create(&memory, md, dnn->engine, data), "a memory object"));
     call->args[call->n++] = (dnnl_exec_arg_t){arg, memory};
     return RQ_OK;
