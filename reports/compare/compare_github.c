@@ -3,6 +3,8 @@
  * actions/toolkit, packages/core/src/command.ts. */
 #include "reports/compare/compare_writer.h"
 
+#include "engine/base/control_characters.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -18,11 +20,12 @@ typedef struct level {
 /* No text may end its line, or, being a property, itself. */
 static void put_text(rq_buf *out, const char *text, const char *separators)
 {
-    for (; text && *text; text++) {
+    for (size_t control; text && *text; text += control ? control : 1) {
         unsigned char c = (unsigned char)*text;
+        control = rq_control_bytes(text);
         if (c == '%' || c == '\r' || c == '\n' || strchr(separators, c))
             rq_buf_printf(out, "%%%02X", c);
-        else if (c < 0x20 || c == 0x7f)
+        else if (control)
             rq_buf_append(out, " ");
         else
             rq_buf_append_n(out, text, 1);

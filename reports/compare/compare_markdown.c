@@ -3,6 +3,8 @@
  * GitHub has 64 kB at most. */
 #include "reports/compare/compare_writer.h"
 
+#include "engine/base/control_characters.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -16,13 +18,14 @@
  * anybody. */
 static void put_text(rq_buf *out, const char *text, size_t limit)
 {
-    for (size_t i = 0; text && text[i]; i++) {
+    for (size_t i = 0, control; text && text[i]; i += control ? control : 1) {
         unsigned char c = (unsigned char)text[i];
+        control = rq_control_bytes(&text[i]);
         if (i >= limit && (c & 0xc0) != 0x80) { /* not within a character */
             rq_buf_append(out, "..");
             return;
         }
-        if (c < 0x20 || c == 0x7f)
+        if (control)
             rq_buf_append(out, " ");
         else if (c == '<' || c == '>' || c == '&' || c == '@')
             rq_buf_printf(out, "&#%d;", c);

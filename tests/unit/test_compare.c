@@ -336,7 +336,8 @@ static rq_buf written(const char *writer)
     return text;
 }
 
-static const char evil[] = "</td><script>alert(1)</script>|`\033[31m\n=1+1,\"";
+static const char evil[] = "</td><script>alert(1)</script>|`\033[31m\xe2\x80\xae\n=1+1,\"";
+static const char to_the_left[] = "\xe2\x80\xae";
 
 static void make_evil(rq_report *r)
 {
@@ -377,6 +378,9 @@ static void names_cannot_be_markup(void **state)
     assert_null(strstr(markdown.data, "<script"));
     assert_null(strstr(markdown.data, "</td>"));
     assert_null(strstr(terminal.data, "\033"));
+    assert_null(strstr(html.data, to_the_left));
+    assert_null(strstr(markdown.data, to_the_left));
+    assert_null(strstr(terminal.data, to_the_left));
     assert_null(strstr(csv.data, "\r\n="));
     rq_buf_free(&html);
     rq_buf_free(&markdown);
@@ -490,6 +494,7 @@ static void github_commands_cannot_be_forged(void **state)
     assert_non_null(strstr(text.data, "file=a%2Ctitle=b%3A%3Ac%250A%0D%0A%3A%3Aset-env name=PATH"));
     assert_null(strchr(text.data, '\r'));
     assert_null(strchr(text.data, '\033'));
+    assert_null(strstr(text.data, to_the_left));
     rq_buf_free(&text);
 }
 
