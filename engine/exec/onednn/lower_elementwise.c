@@ -175,22 +175,32 @@ static rq_status lower_operands(rq_dnn_primitive **out, binary *b)
     return status == RQ_OK ? second_buffer(b, *out) : status;
 }
 
+static rq_status emit(binary *b, const rq_dnn_primitive *primitive)
+{
+    rq_step_arg args[] = {{RQ_DNN_SRC, b->buffer_a, NULL}, {RQ_DNN_SRC_1, b->buffer_b, NULL}};
+    return rq_fused_emit(b->l, b->chain, &b->fused, primitive, args, 2);
+}
+
+/* By the library's primitive; a sum of codes as such, if all behind it is taken, too. */
+static rq_status lower_primitive(binary *b, bool codes)
+{
+    rq_dnn_primitive *primitive;
+    RQ_TRY(choose_operands(b));
+    choose_arithmetic(b);
+    if (codes && !b->integer) return RQ_EUNSUPPORTED;
+    b->integer = codes;
+    RQ_TRY(lower_operands(&primitive, b));
+    if (codes && b->fused.taken < b->chain->n) return RQ_EUNSUPPORTED;
+    return emit(b, primitive);
+}
+
+/* Of codes: the library's sum, else one sweep. Of numbers: one sweep if that does all of it. */
 rq_status rq_lower_binary(rq_lower *l, rq_chain *chain)
 {
     binary b = {.l = l, .chain = chain, .node = chain->nodes[0]};
-    rq_dnn_primitive *primitive;
-    rq_status status = rq_lower_sweep(l, chain, true);
-    if (status != RQ_EUNSUPPORTED) return status;
     rq_is_binary(b.l, b.node, &b.kind);
-    RQ_TRY(choose_operands(&b));
-    choose_arithmetic(&b);
-    status = lower_operands(&primitive, &b);
-    if (status == RQ_EUNSUPPORTED && b.integer) {
-        b.integer = false;
-        status = lower_operands(&primitive, &b);
-    }
-    if (status == RQ_EUNSUPPORTED) return rq_lower_sweep(l, chain, false);
-    RQ_TRY(status);
-    rq_step_arg args[] = {{RQ_DNN_SRC, b.buffer_a, NULL}, {RQ_DNN_SRC_1, b.buffer_b, NULL}};
-    return rq_fused_emit(l, chain, &b.fused, primitive, args, 2);
+    rq_status status = lower_primitive(&b, true);
+    if (status == RQ_EUNSUPPORTED) status = rq_lower_sweep(l, chain, true);
+    if (status == RQ_EUNSUPPORTED) status = lower_primitive(&b, false);
+    return status == RQ_EUNSUPPORTED ? rq_lower_sweep(l, chain, false) : status;
 }
