@@ -103,14 +103,20 @@ static bool only_converts(const rq_workload *w, const rq_quantize_options *o)
     return !rq_precision_has_plan(o->decide.plan.precision) && !w->data.name && !w->make_static;
 }
 
+static bool to_onnx(const rq_quantize_options *o)
+{
+    return o->output && rq_ends_with(o->output, ".onnx");
+}
+
 rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
 {
     RQ_TRY(refuse_without_output(w->graph));
     RQ_TRY(choose_data(w, o));
     RQ_TRY(ask_statistics(w, o));
-    if (!only_converts(w, o) || o->val.name || o->requantize) RQ_TRY(rq_graph_load(w->graph));
+    bool streams = only_converts(w, o) && !o->val.name && !o->requantize && !to_onnx(o);
+    if (!streams) RQ_TRY(rq_graph_load(w->graph));
     RQ_TRY(accept_quantized(w, o->requantize));
-    if (o->output && rq_ends_with(o->output, ".onnx")) RQ_TRY(rq_to_onnx_check(w->graph));
+    if (to_onnx(o)) RQ_TRY(rq_to_onnx_check(w->graph));
     if (only_converts(w, o)) return RQ_OK;
     RQ_TRY(fit(w, o));
     if (rq_precision_has_plan(o->decide.plan.precision)) RQ_TRY(rq_preparation_run(w));
