@@ -128,7 +128,8 @@ FUZZ_SHARED := $(patsubst %.c,$(DIR)/%.o,$(filter-out tests/fuzz/fuzz_%.c tests/
 FUZZ_LIBRARY := $(DIR)/fuzz.a
 # What tests/fuzz puts in another's place.
 FUZZ_WRAPPED := rq_read_file rq_map_file rq_unmap_file rq_read_head rq_file_size rq_is_file rq_hdf5_helper_start rq_hdf5_helper_end
-SCRIPTS  := $(sort $(filter-out %/lib.sh %/roots.sh,$(wildcard tests/$(TEST)*.sh)))
+# Of ranks only where they were built (`make check-mpi`).
+SCRIPTS  := $(sort $(filter-out %/lib.sh %/roots.sh $(if $(WITH_MPI),,%/mpi.sh),$(wildcard tests/$(TEST)*.sh)))
 # Not of the library: the borders of rooms.
 COVERING := $(filter-out %/check_layers.sh,$(SCRIPTS))
 GCC      ?= gcc
