@@ -89,15 +89,8 @@ static bool emit(const step *s, const rq_id *in, size_t n_in, const char *name, 
 {
     rq_ir_builder *b = s->b;
     const rq_node *node = s->node;
-    const char *opset = !strncmp(node->version, "opset", 5) ? node->version + 5 : node->version;
-    const char *type = rq_arena_printf(b->arena, "%s-%s", node->type, opset), *attrs = "";
-    for (size_t i = 0; i < node->n_attrs && attrs; i++) {
-        const rq_attr *attr = &node->attrs[i];
-        bool other = name && !strcmp(attr->name, name);
-        attrs = rq_arena_printf(b->arena, "%s%s%s=%s", attrs, *attrs ? ";" : "", attr->name,
-                                other ? value : attr->value);
-    }
-    if (!rq_ir_builder_ok(b, type && attrs ? RQ_OK : RQ_ENOMEM)) return false;
+    const char *type = rq_emit_type_of(b, node), *attrs = rq_emit_attrs_of(b, node, name, value);
+    if (b->status != RQ_OK) return false;
     if (node->n_out == 1) {
         rq_id y = rq_emit(b, type, in, n_in, "%s", attrs);
         if (y != RQ_NONE) set(s, 0, y);

@@ -115,6 +115,13 @@ rq_node *rq_emit_deferred(rq_ir_builder *b, const char *type, const rq_id *in, s
                           uint32_t n_out, const char *attrs, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* For one more of a node: its "Type-N"; its attributes, one of them with another value (NULL:
+ * none).
+ */
+const char *rq_emit_type_of(rq_ir_builder *b, const rq_node *node);
+const char *rq_emit_attrs_of(rq_ir_builder *b, const rq_node *node, const char *name,
+                             const char *value);
+
 /* Constants. Equal ones share bytes when written. `data` of rq_emit_const is borrowed: it must
  * live as long as the framework's model or the graph, aligned to its element. */
 rq_id rq_emit_const(rq_ir_builder *b, const rq_tensor *tensor);

@@ -124,6 +124,27 @@ rq_node *rq_emit_node(rq_ir_builder *b, const char *type, const rq_id *in, size_
     return b->status == RQ_OK ? node : NULL;
 }
 
+const char *rq_emit_type_of(rq_ir_builder *b, const rq_node *node)
+{
+    bool counted = !strncmp(node->version, "opset", 5);
+    const char *type =
+        rq_arena_printf(b->arena, "%s-%s", node->type, counted ? node->version + 5 : node->version);
+    return rq_ir_builder_ok(b, type ? RQ_OK : RQ_ENOMEM) ? type : "";
+}
+
+const char *rq_emit_attrs_of(rq_ir_builder *b, const rq_node *node, const char *name,
+                             const char *value)
+{
+    const char *text = "";
+    for (size_t i = 0; i < node->n_attrs && text; i++) {
+        const rq_attr *attr = &node->attrs[i];
+        bool other = name && !strcmp(attr->name, name);
+        text = rq_arena_printf(b->arena, "%s%s%s=%s", text, *text ? ";" : "", attr->name,
+                               other ? value : attr->value);
+    }
+    return rq_ir_builder_ok(b, text ? RQ_OK : RQ_ENOMEM) ? text : "";
+}
+
 rq_id rq_emit_const(rq_ir_builder *b, const rq_tensor *tensor)
 {
     rq_node *node = NULL;

@@ -22,3 +22,20 @@ for dynamic in (False, True):
          [node("Shape", "x", "s"), node("Gather", "s last", "channels"),
           node("Concat", "rest channels", "t", axis=0), node("Reshape", "x t", "y")],
          {"x": data(3, 6, 5, 2)}, {"last": np.array([3]), "rest": np.array([-1])}, dynamic=dynamic)
+
+
+def doubled(times):
+    """The first axis grows by two each time, to a size that is computed in 32 bits."""
+    nodes, x = [], "x"
+    for i in range(times):
+        nodes += [node("Concat", f"{x} {x}", f"c{i}", axis=0), node("Shape", x, f"s{i}"),
+                  node("Cast", f"s{i}", f"i{i}", to=6), node("Mul", f"i{i} twice", f"m{i}"),
+                  node("Cast", f"m{i}", f"l{i}", to=7), node("Reshape", f"c{i} l{i}", f"y{i}"),
+                  node("Relu", f"y{i}", f"r{i}")]
+        x = f"r{i}"
+    return nodes
+
+
+for count in (1, 2, 6):
+    case(f"sizes in 32 bits, doubled {count} times", doubled(count), {"x": data(3, 4)},
+         {"twice": np.array([2, 1], np.int32)}, dynamic=True)

@@ -111,12 +111,39 @@ static void what_is_left_over(void **state)
     rq_framework_model_destroy(&source);
 }
 
+/* Sizes that are cast to 32 bits, multiplied, and cast back are never of 32 bits: OpenVINO's bounds
+ * of what it does not know would overflow there. */
+static void in_64_bits(void **state)
+{
+    (void)state;
+    rq_framework_model *source = begin();
+    rq_import_result result;
+    source_node(source, "a", "Slice", "s zero one");
+    source_node(source, "b", "Slice", "s one two");
+    assert_ok(rq_framework_model_add_int(source, source_node(source, "i", "Cast", "b"), "to", 6));
+    assert_ok(rq_framework_model_add_int(source, source_node(source, "j", "Cast", "two"), "to", 6));
+    source_node(source, "d", "Mul", "i j");
+    assert_ok(rq_framework_model_add_int(source, source_node(source, "l", "Cast", "d"), "to", 7));
+    assert_ok(
+        rq_framework_model_add_int(source, source_node(source, "v", "Concat", "x x"), "axis", 1));
+    assert_ok(rq_framework_model_add_int(source, source_node(source, "t", "Concat", "l a five"),
+                                         "axis", 0));
+    source_node(source, "y", "Reshape", "v t");
+    assert_ok(rq_framework_model_add_output(source, "y"));
+    assert_ok(rq_import_graph(&result, source, NULL));
+    import_run r = {.source = source, .graph = result.graph};
+    assert_int_equal(import_count(&r, "Convert"), 0);
+    assert_int_equal(import_count(&r, "Multiply"), 1);
+    import_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(swapped),
         cmocka_unit_test(the_same),
         cmocka_unit_test(what_is_left_over),
+        cmocka_unit_test(in_64_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
