@@ -18,6 +18,7 @@ typedef struct chooser {
     float *weight_max;  /* [n]: largest |w| that reads the channel */
     double *weight_sum; /* [n]: of w^2, one element of each consumer's output */
     int8_t *log2;
+    double *scale; /* 2^log2 */
     double *sort;
 } chooser;
 
@@ -57,23 +58,41 @@ static double activation_noise(const chooser *h)
     return noise * step * step / 12;
 }
 
+/* Of a group's inputs, after scaling: the same for each of its output channels. */
+static double input_power(const chooser *h, const rq_weight_layout *l, size_t c)
+{
+    double power = 0;
+    for (size_t i = 0; i < l->inputs; i++) {
+        size_t channel = rq_equalize_input(l, c, i);
+        power += ldexp(h->ranges->mean_square[channel], -2 * h->log2[channel]) * (double)l->taps;
+    }
+    return power;
+}
+
+static double largest_scaled(const chooser *h, const rq_weight_layout *l, const float *w, size_t c)
+{
+    double largest = 0;
+    for (size_t i = 0; i < l->inputs; i++) {
+        const float *of = w + rq_weight_offset(l, c) + i * l->input_stride;
+        float most = 0;
+        for (size_t t = 0; t < l->taps; t++) {
+            float x = fabsf(of[t * l->tap_stride]);
+            most = x > most ? x : most;
+        }
+        double scaled = most * h->scale[rq_equalize_input(l, c, i)];
+        largest = scaled > largest ? scaled : largest;
+    }
+    return largest;
+}
+
 static double consumer_noise(const chooser *h, const rq_equalize_constant *k)
 {
     const rq_weight_layout *l = &k->layout;
     const float *w = weights_of(h, k);
-    double noise = 0;
+    double noise = 0, power = 0;
     for (size_t c = 0; c < rq_weight_channels(l); c++) {
-        double largest = 0, power = 0;
-        for (size_t i = 0; i < l->inputs; i++) {
-            size_t channel = rq_equalize_input(l, c, i);
-            const float *of = w + rq_weight_offset(l, c) + i * l->input_stride;
-            float most = 0;
-            for (size_t t = 0; t < l->taps; t++) most = fmaxf(most, fabsf(of[t * l->tap_stride]));
-            largest = fmax(largest, ldexp(most, h->log2[channel]));
-            power +=
-                ldexp(h->ranges->mean_square[channel], -2 * h->log2[channel]) * (double)l->taps;
-        }
-        double step = largest / WEIGHT_STEPS;
+        if (c % l->outputs == 0) power = input_power(h, l, c);
+        double step = largest_scaled(h, l, w, c) / WEIGHT_STEPS;
         noise += step * step / 12 * power;
     }
     return noise / (double)rq_weight_channels(l);
@@ -81,6 +100,7 @@ static double consumer_noise(const chooser *h, const rq_equalize_constant *k)
 
 static double expected_noise(const chooser *h)
 {
+    for (size_t c = 0; c < h->site->n; c++) h->scale[c] = ldexp(1, h->log2[c]);
     double noise = activation_noise(h);
     for (size_t i = 0; i < h->site->n_constants; i++)
         if (h->site->constants[i].role == RQ_EQUALIZE_CONSUMER)
@@ -120,7 +140,8 @@ static rq_status open_chooser(chooser *h, rq_arena *arena)
     h->weight_sum = rq_arena_alloc(arena, h->site->n, sizeof *h->weight_sum);
     h->log2 = rq_arena_alloc(arena, h->site->n, sizeof *h->log2);
     h->sort = rq_arena_alloc(arena, h->site->n, sizeof *h->sort);
-    if (!h->weight_max || !h->weight_sum || !h->log2 || !h->sort) return RQ_ENOMEM;
+    h->scale = rq_arena_alloc(arena, h->site->n, sizeof *h->scale);
+    if (!h->weight_max || !h->weight_sum || !h->log2 || !h->sort || !h->scale) return RQ_ENOMEM;
     for (size_t i = 0; i < h->site->n_constants; i++)
         if (h->site->constants[i].role == RQ_EQUALIZE_CONSUMER)
             read_weights(h, &h->site->constants[i]);
