@@ -1,6 +1,7 @@
 #include "quant/equalize.h"
 
 #include "engine/base/numbers.h"
+#include "engine/ops/weight_axes.h"
 
 #include <math.h>
 
@@ -17,7 +18,8 @@ typedef struct chooser {
     const rq_bound *bound;
     float *weight_max;  /* [n]: largest |w| that reads the channel */
     double *weight_sum; /* [n]: of w^2, one element of each consumer's output */
-    int8_t *log2;
+    double unit;        /* of the scales' logarithms */
+    float *log2;
     double *scale; /* 2^log2 */
     double *sort;
 } chooser;
@@ -50,10 +52,10 @@ static double activation_noise(const chooser *h)
 {
     double low = 0, high = 0, noise = 0;
     for (size_t c = 0; c < h->site->n; c++) {
-        low = fmin(low, ldexp(h->ranges->low[c], -h->log2[c]));
-        high = fmax(high, ldexp(h->ranges->high[c], -h->log2[c]));
+        low = fmin(low, (double)h->ranges->low[c] / h->scale[c]);
+        high = fmax(high, (double)h->ranges->high[c] / h->scale[c]);
     }
-    for (size_t c = 0; c < h->site->n; c++) noise += ldexp(h->weight_sum[c], 2 * h->log2[c]);
+    for (size_t c = 0; c < h->site->n; c++) noise += h->weight_sum[c] * h->scale[c] * h->scale[c];
     double step = (high - low) / STEPS;
     return noise * step * step / 12;
 }
@@ -64,7 +66,8 @@ static double input_power(const chooser *h, const rq_weight_layout *l, size_t c)
     double power = 0;
     for (size_t i = 0; i < l->inputs; i++) {
         size_t channel = rq_equalize_input(l, c, i);
-        power += ldexp(h->ranges->mean_square[channel], -2 * h->log2[channel]) * (double)l->taps;
+        power += h->ranges->mean_square[channel] / (h->scale[channel] * h->scale[channel]) *
+                 (double)l->taps;
     }
     return power;
 }
@@ -100,7 +103,6 @@ static double consumer_noise(const chooser *h, const rq_equalize_constant *k)
 
 static double expected_noise(const chooser *h)
 {
-    for (size_t c = 0; c < h->site->n; c++) h->scale[c] = ldexp(1, h->log2[c]);
     double noise = activation_noise(h);
     for (size_t i = 0; i < h->site->n_constants; i++)
         if (h->site->constants[i].role == RQ_EQUALIZE_CONSUMER)
@@ -129,9 +131,22 @@ static void set_scales(chooser *h, double strength)
         if (is_live(h, c)) h->sort[n++] = target_log2(h, c, strength);
     rq_sort_f64(h->sort, n);
     for (size_t c = 0; c < h->site->n; c++) {
-        double x = is_live(h, c) ? rint(target_log2(h, c, strength) - h->sort[n / 2]) : 0;
-        h->log2[c] = (int8_t)fmax(-RQ_EQUALIZE_MAX_LOG2, fmin(RQ_EQUALIZE_MAX_LOG2, x));
+        double x = is_live(h, c) ? target_log2(h, c, strength) - h->sort[n / 2] : 0;
+        x = rint(x / h->unit) * h->unit;
+        h->log2[c] = (float)fmax(-RQ_EQUALIZE_MAX_LOG2, fmin(RQ_EQUALIZE_MAX_LOG2, x));
+        h->scale[c] = (double)rq_equalize_factor(h->log2[c]);
     }
+}
+
+static bool reads_convolutions(const chooser *h)
+{
+    for (size_t i = 0; i < h->site->n_constants; i++) {
+        const rq_equalize_constant *k = &h->site->constants[i];
+        if (k->role == RQ_EQUALIZE_CONSUMER &&
+            !rq_op_is_matrix_product(h->bound->nodes[k->node].op))
+            return true;
+    }
+    return false;
 }
 
 static rq_status open_chooser(chooser *h, rq_arena *arena)
@@ -139,9 +154,11 @@ static rq_status open_chooser(chooser *h, rq_arena *arena)
     h->weight_max = rq_arena_alloc(arena, h->site->n, sizeof *h->weight_max);
     h->weight_sum = rq_arena_alloc(arena, h->site->n, sizeof *h->weight_sum);
     h->log2 = rq_arena_alloc(arena, h->site->n, sizeof *h->log2);
-    h->sort = rq_arena_alloc(arena, h->site->n, sizeof *h->sort);
     h->scale = rq_arena_alloc(arena, h->site->n, sizeof *h->scale);
-    if (!h->weight_max || !h->weight_sum || !h->log2 || !h->sort || !h->scale) return RQ_ENOMEM;
+    h->sort = rq_arena_alloc(arena, h->site->n, sizeof *h->sort);
+    if (!h->weight_max || !h->weight_sum || !h->log2 || !h->scale || !h->sort) return RQ_ENOMEM;
+    h->unit = reads_convolutions(h) ? 1.0 : 1.0 / RQ_EQUALIZE_OCTAVE;
+    for (size_t c = 0; c < h->site->n; c++) h->scale[c] = 1.0;
     for (size_t i = 0; i < h->site->n_constants; i++)
         if (h->site->constants[i].role == RQ_EQUALIZE_CONSUMER)
             read_weights(h, &h->site->constants[i]);

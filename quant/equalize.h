@@ -1,12 +1,13 @@
 /* Cross-layer equalization: the scales, and where possible an offset, of a value's channels go from
  * its producer into its consumers, so that one range serves all of them with less noise.
  *
- * Scales chosen here are powers of two: products and sums keep every bit of their mantissas, so the
- * FP32 network gives the same numbers as before (but for channels that would leave the exponents'
- * range). For a strength a in 0..1 a channel's scale is max|x|^a / max|w|^(1 - a), rounded in the
- * logarithm (Xiao et al. 2023, "SmoothQuant", equation 4; with a = 1/2 the ranges become equal,
- * Nagel et al. 2019, equation 11); the strength with the least expected noise at the consumers'
- * outputs is taken.
+ * Scales chosen here for convolutions are powers of two: products and sums keep every bit of their
+ * mantissas, so the FP32 network gives the same numbers as before (but for channels that would
+ * leave the exponents' range). Those for MatMul layers alone, whose channels differ by less, are
+ * powers of the fourth root of two: FP32 is then the same but for rounding. For a strength a in
+ * 0..1 a channel's scale is max|x|^a / max|w|^(1 - a), rounded in the logarithm (Xiao et al. 2023,
+ * "SmoothQuant", equation 4; with a = 1/2 the ranges become equal, Nagel et al. 2019, equation 11);
+ * the strength with the least expected noise at the consumers' outputs is taken.
  *
  * Where a site can shift, the middle of each channel's range may be shifted into the consumers'
  * biases as well (channel alignment; Wei et al. 2023, "Outlier Suppression+", section 4.1). FP32 is

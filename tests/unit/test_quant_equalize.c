@@ -443,6 +443,42 @@ static void test_large_inputs_get_finer_codes(void **state)
     close_network(&net);
 }
 
+#define ROWS_OUT (8 * 48)
+
+static double noise_with(const network *net, const rq_channel_equalization *equalizations, size_t n,
+                         const float *want)
+{
+    rq_graph *changed;
+    float got[ROWS_OUT];
+    assert_ok(rq_graph_clone(&changed, net->g));
+    assert_ok(rq_equalize_apply(changed, net->bound, equalizations, n));
+    run(got, ROWS_OUT, changed);
+    for (size_t i = 0; i < ROWS_OUT; i++)
+        assert_true(fabsf(got[i] - want[i]) <= 1e-4f * (1 + fabsf(want[i])));
+    double noise = quantized_noise(changed, want, ROWS_OUT);
+    rq_graph_destroy(&changed);
+    return noise;
+}
+
+/* Channels of MatMul layers that differ by less than an octave gain by it, too. */
+static void test_products_get_scales_within_an_octave(void **state)
+{
+    network net;
+    rq_channel_equalization equalizations[4];
+    float want[ROWS_OUT];
+    (void)state;
+    open_network(&net, loud_inputs(3.0f));
+    size_t n = choose(equalizations, &net);
+    assert_true(n > 0);
+    run(want, ROWS_OUT, net.g);
+    double fine = noise_with(&net, equalizations, n, want);
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < equalizations[i].site.n; c++)
+            equalizations[i].log2[c] = rintf(equalizations[i].log2[c]);
+    assert_true(fine < 0.95 * noise_with(&net, equalizations, n, want));
+    close_network(&net);
+}
+
 static void test_inputs_of_one_size_stay(void **state)
 {
     network net;
@@ -465,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_multiplies_where_nothing_above_can_scale),
         cmocka_unit_test(test_centres_channels),
         cmocka_unit_test(test_large_inputs_get_finer_codes),
+        cmocka_unit_test(test_products_get_scales_within_an_octave),
         cmocka_unit_test(test_inputs_of_one_size_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,17 +16,17 @@ static const rq_op *const of_first[] = {
     &rq_op_Gather,       &rq_op_ReduceProd, &rq_op_Slice, &rq_op_Squeeze,
     &rq_op_StridedSlice, &rq_op_Unsqueeze,  NULL};
 
-typedef struct widening {
+typedef struct wide_sizes {
     rq_pass *p;
     size_t n;      /* values that there were before */
     rq_id *wide;   /* by value: what it is in 64 bits, */
     size_t *found; /* for this root; what no root took may be gone by the next one */
     size_t root, budget;
-} widening;
+} wide_sizes;
 
-static rq_id widen(widening *w, rq_id value, int depth);
+static rq_id widen(wide_sizes *w, rq_id value, int depth);
 
-static rq_id widen_inputs(widening *w, const rq_node *node, int depth)
+static rq_id widen_inputs(wide_sizes *w, const rq_node *node, int depth)
 {
     rq_ir_builder *b = w->p->b;
     bool all = rq_node_is_any(node, of_all);
@@ -41,7 +41,7 @@ static rq_id widen_inputs(widening *w, const rq_node *node, int depth)
 }
 
 /* The i32 value in 64 bits; RQ_NONE: it is no such computation of sizes. */
-static rq_id widen(widening *w, rq_id value, int depth)
+static rq_id widen(wide_sizes *w, rq_id value, int depth)
 {
     rq_ir_builder *b = w->p->b;
     const rq_node *node = rq_value_producer(b->graph, value);
@@ -67,7 +67,7 @@ static rq_id widen(widening *w, rq_id value, int depth)
 static void run(rq_pass *p)
 {
     size_t n = p->graph->n_values;
-    widening w = {.p = p, .n = n, .budget = 4 * n + 1024};
+    wide_sizes w = {.p = p, .n = n, .budget = 4 * n + 1024};
     w.wide = rq_arena_alloc(p->b->arena, n, sizeof *w.wide);
     w.found = rq_arena_alloc(p->b->arena, n, sizeof *w.found);
     if (!rq_ir_builder_ok(p->b, w.wide && w.found ? RQ_OK : RQ_ENOMEM)) return;

@@ -5,6 +5,8 @@
 #include "quant/finite_weights.h"
 #include "reports/fields.h"
 
+#include <math.h>
+
 #define MAX_NOTES (12 + RQ_GIVEN_DIFFERENCES)
 
 rq_status rq_report_add_note(rq_report *out, bool warning, const char *text)
@@ -48,6 +50,21 @@ static rq_status note_fp16(rq_report *out, const rq_fp16_report *fp16, rq_arena 
     return note_constants(out, "left in FP32", fp16->kept, fp16->n_kept_named, arena);
 }
 
+/* Whole octaves move exponents only. */
+static bool keeps_every_bit(const rq_channel_equalization *e)
+{
+    for (size_t c = 0; c < e->site.n; c++)
+        if (e->log2[c] != rintf(e->log2[c])) return false;
+    return !e->shift;
+}
+
+static bool equalizes_exactly(const rq_quant_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_equalizations; i++)
+        if (!keeps_every_bit(&plan->equalizations[i])) return false;
+    return true;
+}
+
 static rq_status note_equalizations(rq_report *out, const rq_quant_plan *plan, rq_arena *arena)
 {
     if (plan->n_equalizations == 0) return RQ_OK;
@@ -59,7 +76,7 @@ static rq_status note_equalizations(rq_report *out, const rq_quant_plan *plan, r
                         "plan.json).",
                         of_weights ? "Activation-aware scaling" : "Cross-layer equalization",
                         plan->n_equalizations, rq_plural(plan->n_equalizations),
-                        of_weights ? "the same but for rounding" : "exact"));
+                        equalizes_exactly(plan) ? "exact" : "the same but for rounding"));
 }
 
 static rq_status note_constants_that_are_nan(rq_report *out, const rq_report_facts *facts,
