@@ -1,5 +1,6 @@
 #include "engine/hdf5/content.h"
 
+#include "engine/base/mem.h"
 #include "engine/hdf5/item_writer.h"
 
 #include <stdbool.h>
@@ -41,16 +42,18 @@ static hid_t memory_type(hid_t type, rq_dtype dtype)
     return H5Tget_order(type) == H5T_ORDER_LE ? H5Tcopy(type) : -1;
 }
 
+/* Its elements can be counted, too: a product that overflows would pass for a small array. */
 static void shape_of(rq_shape *out, hid_t space, const char *name)
 {
     hsize_t extents[H5S_MAX_RANK];
+    int64_t product = 1;
     int rank = H5Sget_simple_extent_ndims(space);
     bool good =
         rank >= 0 && rank <= RQ_MAX_RANK && H5Sget_simple_extent_dims(space, extents, NULL) == rank;
     out->rank = rank;
     for (int d = 0; good && d < rank; d++) {
-        good = extents[d] <= INT32_MAX;
         out->d[d] = (int64_t)extents[d];
+        good = extents[d] <= INT32_MAX && rq_mul_i64(&product, product, extents[d] ? out->d[d] : 1);
     }
     if (!good) rq_items_fail("'%s': more dimensions, or longer ones, than fit", name);
 }

@@ -67,6 +67,24 @@ static void test_arrays(void **state)
     rq_arrays_free(&a);
 }
 
+/* Of 2^64 + 4 elements: in 64 bits, four. */
+static void a_shape_that_overflows(void **state)
+{
+    (void)state;
+    const hsize_t dims[] = {4, 5, 5581, 8681, 49477, 384773}, chunk[] = {1, 1, 1, 1, 1, 1};
+    rq_arrays a;
+    hid_t file = make(), space = H5Screate_simple(6, dims, NULL);
+    hid_t create = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(create, 6, chunk);
+    hid_t set = H5Dcreate2(file, "x", H5T_NATIVE_UINT8, space, H5P_DEFAULT, create, H5P_DEFAULT);
+    assert_true(set >= 0);
+    H5Dclose(set);
+    H5Pclose(create);
+    H5Sclose(space);
+    H5Fclose(file);
+    assert_fails(rq_arrays_read(&a, path), RQ_EFORMAT, "'x': more dimensions, or longer ones");
+}
+
 static void test_nasty(void **state)
 {
     (void)state;
@@ -215,6 +233,7 @@ static void the_helper_is_not_trusted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_arrays),
+                                       cmocka_unit_test(a_shape_that_overflows),
                                        cmocka_unit_test(test_nasty),
                                        cmocka_unit_test(test_sample),
                                        cmocka_unit_test(hostile_files_are_refused),
