@@ -33,16 +33,22 @@ SHARD = ["calibrate", TINY / "tiny.xml", "--data", CALIB, *DATA, "--shard"]
 # What depends on time, or names it.
 VARIES = re.compile(r"report\.(json|html)|tune\.json|bench\.json")
 
+# Speed is measured where a command is swept for it: else the runs would take ten times as long.
+FAST = ["--seconds", "0"]
+
 # OUT is the folder of the run; IN that of files made before.
 COMMANDS = {
     "quantize": [*QUANTIZE, "OUT"],
-    "quantize-val": [*QUANTIZE, "OUT", "--val", DEMO / "val", "--no-thumbnails"],
-    "quantize-onnx": [*QUANTIZE, "OUT/m.onnx"],
-    "quantize-int4": [*QUANTIZE, "OUT", "--precision", "int4-weights"],
+    "quantize-val": [*QUANTIZE, "OUT", *FAST, "--val", DEMO / "val", "--no-thumbnails"],
+    "quantize-onnx": [*QUANTIZE, "OUT/m.onnx", *FAST],
+    "quantize-config": [*QUANTIZE, "OUT", *FAST, "--config", "IN/nncf.json"],
+    "quantize-int4": [*QUANTIZE, "OUT", *FAST, "--precision", "int4-weights"],
+    "quantize-int8-weights": [*QUANTIZE, "OUT", *FAST, "--precision", "int8-weights"],
     "quantize-fp16": ["quantize", TINY / "tiny.xml", "--precision", "fp16", "-o", "OUT", "--threads", "1"],
-    "quantize-plan": [*QUANTIZE, "OUT", "--stats", "IN/stats.h5", "--plan", "IN/plan.json"],
+    "quantize-plan": [*QUANTIZE, "OUT", *FAST, "--stats", "IN/stats.h5", "--plan", "IN/plan.json"],
     "import-tensorflow": ["import", IMPORT / "graph.pbtxt", "-o", "OUT"],
     "import-onnx": ["import", ROOT / "tests/fuzz/corpus/onnx/conv", "-o", "OUT"],
+    "import-tflite": ["import", "IN/m.tflite", "-o", "OUT"],
     "calibrate": ["calibrate", TINY / "tiny.xml", "--data", CALIB, *DATA, "-o", "OUT/s.h5"],
     "shard": [*SHARD, "2/2", "-o", "OUT/s.h5"],
     "merge": ["merge", "IN/2.h5", "IN/1.h5", "-o", "OUT/s.h5"],
@@ -50,9 +56,10 @@ COMMANDS = {
     "run": ["run", TINY / "tiny.xml", "--input", "image=IN/x.npy", "--save", "OUT", "--threads", "1"],
     "analyze": ["analyze", TINY / "tiny.xml", "--data", CALIB, *DATA],
     "tune": ["tune", TINY / "tiny.xml", "--data", CALIB, *DATA, "--min-sqnr", "20", "--max-trials", "3",
-             "-o", "OUT"],
+             "-o", "OUT", *FAST],
     "lint": ["lint", TINY / "tiny.xml", "--data", CALIB, "--scale", "255", "--threads", "1"],
     "compare": ["compare", "IN", "IN2", "--html", "OUT/c.html", "--markdown", "OUT/c.md", "--threads", "1"],
+    "compare-github": ["compare", "IN", "IN2", "--github", "--max-size", "0.9"],
     "show-report": ["show", "IN/report.json"],
     "show-plan": ["show", "IN/plan.json"],
     "show-stats": ["show", "IN/stats.h5"],
@@ -77,6 +84,8 @@ class Sweep:
         for k in (1, 2):
             subprocess.run([program, *SHARD, f"{k}/2", "-o", self.base / f"IN/{k}.h5"], check=True,
                            capture_output=True)
+        (self.base / "IN/nncf.json").write_text('{"preset": "mixed", "ignored_scope": {"types": ["ReduceMean"]}}')
+        shutil.copy(ROOT / "tests/fuzz/corpus/tflite/conv_SAME2_i8io", self.base / "IN/m.tflite")
         header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3, 8, 8), }".ljust(117) + b"\n"
         (self.base / "IN/x.npy").write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header +
                                              struct.pack("<192f", *range(192)))
