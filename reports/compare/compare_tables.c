@@ -28,19 +28,22 @@ static bool all_have(const rq_compare_setting *setting, size_t n, const char *wo
 
 /* Of a long text, such as that of the preprocessing, the words that not all runs have: else a
  * narrow column cuts what differs. */
-static const char *what_differs(const rq_compare_setting *setting, size_t n, size_t k,
-                                rq_arena *arena)
+static rq_status what_differs(const char **out, const rq_compare_setting *setting, size_t n,
+                              size_t k, rq_arena *arena)
 {
     const char *text = setting->texts[k];
-    if (!text || !setting->differs || strlen(text) <= LONG_TEXT) return text;
+    *out = text ? text : "-";
+    if (!text || !setting->differs || strlen(text) <= LONG_TEXT) return RQ_OK;
     char *rest = rq_arena_strdup(arena, text);
+    if (!rest) return RQ_ENOMEM;
     rq_buf kept = {0};
-    for (char *word; rest && (word = strsep(&rest, " "));)
+    for (char *word; (word = strsep(&rest, " "));)
         if (!all_have(setting, n, word, strlen(word)))
             rq_buf_printf(&kept, "%s%s", kept.length ? " " : "", word);
-    const char *copy = kept.length && !kept.failed ? rq_arena_strdup(arena, kept.data) : text;
+    if (kept.length) *out = rq_arena_strdup(arena, kept.data);
+    bool good = *out && !kept.failed;
     rq_buf_free(&kept);
-    return copy;
+    return good ? RQ_OK : rq_fail_memory(strlen(text), "a comparison");
 }
 
 static rq_status make_settings(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)
@@ -60,8 +63,9 @@ static rq_status make_settings(rq_compare_table *out, const rq_comparison *c, rq
             row[0] = rq_compare_text(setting->title);
             row[0].mark = differs ? "watch" : NULL;
             for (size_t k = 0; k < c->n; k++) {
-                const char *text = what_differs(setting, c->n, k, arena);
-                row[k + 1] = rq_compare_text(text ? text : "-");
+                const char *text;
+                RQ_TRY(what_differs(&text, setting, c->n, k, arena));
+                row[k + 1] = rq_compare_text(text);
             }
             out->brief += (size_t)differs;
         }
