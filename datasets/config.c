@@ -79,15 +79,25 @@ static rq_status fail_missing(const char *name, const char *const *folders, int 
     return status;
 }
 
+static rq_status take_file(char **out, const char *name)
+{
+    if (!rq_is_file(name)) return RQ_OK;
+    *out = strdup(name);
+    return *out ? RQ_OK : rq_fail_memory(strlen(name), "a path");
+}
+
+static void take_shipped(char **out, const char *name, const char *const *folders, int n)
+{
+    for (int i = 0; i < n && !*out && !strchr(name, '/'); i++)
+        if (folders[i]) *out = look_in(folders[i], name);
+}
+
 rq_status rq_config_find_in(char **out, const char *name, const char *const *folders, int n)
 {
     *out = NULL;
-    if (rq_is_file(name)) {
-        *out = strdup(name);
-        return *out ? RQ_OK : rq_fail_memory(strlen(name), "a path");
-    }
-    for (int i = 0; i < n && !*out && !strchr(name, '/'); i++)
-        if (folders[i]) *out = look_in(folders[i], name);
+    if (!strpbrk(name, "/.")) take_shipped(out, name, folders, n);
+    if (!*out) RQ_TRY(take_file(out, name));
+    if (!*out) take_shipped(out, name, folders, n);
     return *out ? RQ_OK : fail_missing(name, folders, n);
 }
 

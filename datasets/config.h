@@ -5,9 +5,9 @@
 #include "engine/base/arena.h"
 
 /* Path of a configuration, to be freed with free(). `name` is a path, or a bare name with or
- * without
- * ".yaml" ("efficientnet-lite"), looked for in the folders below. RQ_EARG when there is none: the
- * message suggests the name that is nearest, or lists them. */
+ * without ".yaml" ("efficientnet-lite"), looked for in the folders below: before files where it has
+ * neither '/' nor '.', so that what lies in the current folder does not take a name's place.
+ * RQ_EARG when there is none: the message suggests the name that is nearest, or lists them. */
 rq_status rq_config_find(char **out, const char *name);
 
 /* The same with the folders given, n of them; entries may be NULL or not exist. */

@@ -403,6 +403,23 @@ static void configurations_are_found_by_path_and_name(void **state)
                  "in none of no-such-folder");
 }
 
+/* Makefile lies in the current folder. */
+static void what_ships_goes_before_a_file_of_its_name(void **state)
+{
+    const char *folders[] = {*state};
+    char *path;
+    assert_ok(rq_config_find_in(&path, "Makefile", folders, 1));
+    assert_string_equal(path, "Makefile");
+    free(path);
+    scratch_file(state, "Makefile.yaml", "", 0);
+    assert_ok(rq_config_find_in(&path, "Makefile", folders, 1));
+    assert_string_equal(path, scratch_path(state, "Makefile.yaml"));
+    free(path);
+    assert_ok(rq_config_find_in(&path, "./Makefile", folders, 1));
+    assert_string_equal(path, "./Makefile");
+    free(path);
+}
+
 int main(void)
 {
 #define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
@@ -425,6 +442,7 @@ int main(void)
         cmocka_unit_test(equal_requests_have_equal_descriptions),
         cmocka_unit_test(shipped_configurations_say_what_they_should),
         IN_FOLDER(configurations_are_found_by_path_and_name),
+        IN_FOLDER(what_ships_goes_before_a_file_of_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
