@@ -22,11 +22,18 @@ extern const rq_keyword rq_isas[]; /* by rq_isa */
  * so. On other CPUs than x86 it is as without. */
 #if defined(__x86_64__)
 #define RQ_FOR_AVX2 __attribute__((target("avx2")))
-#define RQ_FOR_AVX512                                                                              \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")))
+#if defined(__clang__) /* knows no such target, and chooses by itself */
+#define RQ_WIDE_VECTORS ""
+#else
+#define RQ_WIDE_VECTORS ",prefer-vector-width=512"
+#endif
+#define RQ_AVX512 "avx512f,avx512bw,avx512dq,avx512vl"
+#define RQ_FOR_AVX512 __attribute__((target(RQ_AVX512 RQ_WIDE_VECTORS)))
+#define RQ_FOR_AVX512_VNNI __attribute__((target(RQ_AVX512 ",avx512vnni" RQ_WIDE_VECTORS)))
 #else
 #define RQ_FOR_AVX2
 #define RQ_FOR_AVX512
+#define RQ_FOR_AVX512_VNNI
 #endif
 
 /* Whether kernels may use it: the CPU has it, and the limit lets it be used. */

@@ -4,6 +4,7 @@
  *
  * Interleaving bytes works within lanes of 16: vector k of four has channels 16 j + 4 k + i in lane
  * j. Packing the results to bytes works within lanes, too, and undoes that. */
+#include "engine/base/cpu.h"
 #include "engine/exec/onednn/depthwise_private.h"
 
 #if defined(__x86_64__)
@@ -17,10 +18,7 @@
 #define MIN_VECTORS 2
 #define AT_ONCE 4
 
-#define FOR_VNNI                                                                                   \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,"                         \
-                          "prefer-vector-width=512")))
-#define INLINE FOR_VNNI static inline __attribute__((always_inline))
+#define INLINE RQ_FOR_AVX512_VNNI static inline __attribute__((always_inline))
 
 static size_t place(size_t i)
 {
@@ -395,23 +393,26 @@ INLINE void run_row(void *out, const uint8_t *const *rows, const stretch *s, siz
     for (; v < s->vectors; v++) run_vectors(out, rows, s, y, v, 1, f);
 }
 
-FOR_VNNI static void run_codes(void *out, const uint8_t *const *rows, const stretch *s, size_t y)
+RQ_FOR_AVX512_VNNI static void run_codes(void *out, const uint8_t *const *rows, const stretch *s,
+                                         size_t y)
 {
     run_row(out, rows, s, y, (form){.codes = true});
 }
 
-FOR_VNNI static void run_hswish_codes(void *out, const uint8_t *const *rows, const stretch *s,
-                                      size_t y)
+RQ_FOR_AVX512_VNNI static void run_hswish_codes(void *out, const uint8_t *const *rows,
+                                                const stretch *s, size_t y)
 {
     run_row(out, rows, s, y, (form){.codes = true, .hswish = true});
 }
 
-FOR_VNNI static void run_numbers(void *out, const uint8_t *const *rows, const stretch *s, size_t y)
+RQ_FOR_AVX512_VNNI static void run_numbers(void *out, const uint8_t *const *rows, const stretch *s,
+                                           size_t y)
 {
     run_row(out, rows, s, y, (form){.hswish = s->p->of.hswish});
 }
 
-FOR_VNNI static void run(const rq_depthwise_part *p, void *out, const uint8_t *in, size_t item)
+RQ_FOR_AVX512_VNNI static void run(const rq_depthwise_part *p, void *out, const uint8_t *in,
+                                   size_t item)
 {
     _Alignas(64) uint8_t ring[RING_BYTES];
     const uint8_t *rows[RQ_DEPTHWISE_MAX_TAPS];
