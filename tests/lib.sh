@@ -53,6 +53,21 @@ fail()
     exit 1
 }
 
+# source_files PATTERN...: paths of the sources below $root, '*.c' in any folder; what git knows, or, of an
+# unpacked archive, all that was not built.
+source_files()
+(
+    cd "$root"
+    if [ -e .git ] && command -v git >/dev/null; then
+        git ls-files "$@"
+    else
+        set -f
+        set -- "${@/#/-o -path ./}"
+        # shellcheck disable=SC2048,SC2086 # words
+        find . -path ./build -prune -o -type f \( -false $* \) -print | sed 's|^\./||' | sort
+    fi
+)
+
 skip() # all of the script
 {
     echo "skipped: $1"

@@ -29,7 +29,7 @@ texts='
 
 sources()
 {
-    git ls-files '*.c' '*.h' '*.def' | grep -v '^tests/'
+    source_files '*.c' '*.h' '*.def' | grep -v '^tests/'
 }
 
 sources | xargs perl -0777 -ne '
@@ -54,7 +54,7 @@ pass "$(wc -l <"$work/words") identifiers"
             print "$ARGV: $text\n" if $text =~ / /;
         }'
     grep -H . reports/html/report.js reports/schemas/*.json
-    git ls-files '*README.md' | xargs grep -H .
+    source_files '*README.md' | xargs grep -H .
 } >"$work/texts"
 pattern=$(tr -d '\n' <<<"$texts" | sed 's/  *|/|/g; s/^ *//; s/ *$//')
 if grep -iE "$pattern" "$work/texts" >"$work/found"; then
