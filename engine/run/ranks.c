@@ -80,7 +80,7 @@ size_t rq_ranks_index(void)
 
 void rq_ranks_set_alone(bool alone)
 {
-    ranks.alone = alone;
+    if (ranks.transport) ranks.alone = alone; /* else several of a program's threads may come by */
 }
 
 /* A launcher may have bound ranks to CPUs of their own, or let all use all. */
