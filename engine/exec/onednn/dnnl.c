@@ -2,6 +2,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
 
 static const char *status_text(dnnl_status_t status)
 {
@@ -106,13 +109,24 @@ typedef struct team {
     size_t n;
 } team;
 
+/* libgomp is not instrumented: how a team begins and ends has to be told to TSan. */
+#ifdef __SANITIZE_THREAD__
+#define RELEASE(team) __tsan_release(team)
+#define ACQUIRE(team) __tsan_acquire(team)
+#else
+#define RELEASE(team)
+#define ACQUIRE(team)
+#endif
+
 static void run_share(void *data)
 {
-    const team *t = data;
+    team *t = data;
+    ACQUIRE(t);
     size_t threads = (size_t)omp_get_num_threads(), me = (size_t)omp_get_thread_num();
     size_t each = t->n / threads, more = t->n % threads;
     size_t begin = me * each + (me < more ? me : more), end = begin + each + (me < more);
     for (size_t i = begin; i < end; i++) t->work(t->ctx, i);
+    RELEASE(t);
 }
 
 void rq_dnn_parallel(unsigned threads, size_t n, void (*work)(void *ctx, size_t i), void *ctx)
@@ -120,7 +134,9 @@ void rq_dnn_parallel(unsigned threads, size_t n, void (*work)(void *ctx, size_t 
     team t = {work, ctx, n};
     if (threads > n) threads = (unsigned)n;
     if (threads > 1) {
+        RELEASE(&t);
         GOMP_parallel(run_share, &t, threads, 0);
+        ACQUIRE(&t);
         return;
     }
     for (size_t i = 0; i < n; i++) work(ctx, i);
