@@ -109,7 +109,7 @@ static bool split(rq_shape *out, const rq_node *node, const rq_tensor *in, uint3
     bool variadic = rq_node_is(node, &rq_op_VariadicSplit);
     const rq_tensor *lengths = variadic && node->n_in > 2 ? &in[2] : NULL;
     if (!variadic && !rq_node_is(node, &rq_op_Split)) return false;
-    if (!in[1].data || rq_tensor_count(&in[1]) != 1) return false;
+    if (node->n_in < 2 || !in[1].data || rq_tensor_count(&in[1]) != 1) return false;
     int64_t axis = rq_load_i64(in[1].data, in[1].dtype, 0), length = -1;
     *out = in[0].shape;
     if (axis < 0) axis += out->rank;
@@ -126,12 +126,13 @@ bool rq_ir_builder_partial_shape(rq_shape *out, const rq_node *node, const rq_te
                                  uint32_t output, int sample)
 {
     int64_t unknown = rq_ir_builder_sample_dims[sample];
+    if (node->n_in == 0) return false; /* that one is missing may be why the sizes are not known */
     if (split(out, node, in, output, unknown)) return true;
     if (node->n_out > 1) return false;
     if (keeps_shape(out, node, in) || squeezed(out, node, in)) return true;
     const rq_tensor *target = node->n_in == 2 ? &in[1] : NULL;
-    bool reshape = rq_node_is(node, &rq_op_Reshape) && target->data && target->shape.rank == 1 &&
-                   target->shape.d[0] <= RQ_MAX_RANK;
+    bool reshape = rq_node_is(node, &rq_op_Reshape) && target && target->data &&
+                   target->shape.rank == 1 && target->shape.d[0] <= RQ_MAX_RANK;
     out->rank = reshape ? (int)target->shape.d[0] : common_rank(node, in);
     for (int k = 0; k < out->rank; k++) {
         int64_t dim = reshape ? rq_load_i64(target->data, target->dtype, (size_t)k) : -1;
