@@ -95,6 +95,13 @@ static const rq_dnn_layout *weights_any(const convolution *c, rq_dtype dtype)
     return rq_dnn_layout_any(c->l->plan->dnn, dtype, &shape);
 }
 
+/* Codes with a scale per channel are read by sweeps, which have to find the channels. */
+static bool has_channels(const convolution *c, const rq_dnn_primitive *primitive)
+{
+    rq_dnn_blocked shape;
+    return !c->fused.codes.scales || rq_dnn_layout_blocked(&shape, primitive->layouts[RQ_DNN_DST]);
+}
+
 static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t max_nodes)
 {
     rq_dnn *dnn = c->l->plan->dnn;
@@ -113,8 +120,9 @@ static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t max_node
     w->dst = rq_dnn_layout_any(dnn, rq_fused_dtype(&c->fused),
                                &rq_lower_value(c->l, c->node->out[0])->shape);
     if (!w->src || !w->weights || !w->dst) return RQ_EUNSUPPORTED;
-    return c->transposed ? rq_dnn_deconvolution(out, dnn, w, &c->fused.attr)
-                         : rq_dnn_convolution(out, dnn, w, &c->fused.attr);
+    RQ_TRY(c->transposed ? rq_dnn_deconvolution(out, dnn, w, &c->fused.attr)
+                         : rq_dnn_convolution(out, dnn, w, &c->fused.attr));
+    return has_channels(c, *out) ? RQ_OK : RQ_EUNSUPPORTED;
 }
 
 /* As much of the chain as the library takes. */

@@ -212,7 +212,7 @@ static rq_status emit(passing *p, size_t source)
         p->sweep.interleaves
             ? rq_dnn_layout_channels_last(plan->dnn, RQ_DT_U8, &rq_lower_value(p->l, p->now)->shape)
             : rq_dnn_layout_retyped(plan->dnn, layout, coded ? RQ_DT_U8 : RQ_DT_F32);
-    if (!to) return RQ_ENOMEM;
+    if (!to) return RQ_EUNSUPPORTED; /* a layout that has no name in another type (oneDNN 3) */
     args[n] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
     RQ_TRY(rq_buffer_add(&args[n].buffer, plan, p->now, to, coded ? &p->to : NULL, RQ_NO_BUFFER));
     return rq_step_add_sweep(plan, p->chain->nodes[0]->id, &p->sweep, args, n + 1);

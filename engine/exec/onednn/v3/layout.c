@@ -49,6 +49,7 @@ rq_dnn_md rq_dnn_md_retyped(rq_dnn_md md, dnnl_data_type_t type)
 {
     rq_dnn_md_fields fields = rq_dnn_md_read(md);
     if (!fields.blocked || fields.offset) return NULL;
+    if (fields.type == type) return rq_dnn_md_copy(md);
     if (fields.n_blocks) return retype_blocked(md, &fields, type);
     return rq_dnn_md_strided(fields.rank, fields.dims, type, fields.strides);
 }
