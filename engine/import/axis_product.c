@@ -19,10 +19,13 @@ rq_id rq_emit_axis_matrix(rq_ir_builder *b, rq_id x, rq_id weights, int64_t at)
     return rq_emit_transpose(b, x, order, (size_t)rank);
 }
 
-rq_id rq_emit_axis_product(rq_ir_builder *b, rq_id x, const float *weights, int64_t out, int64_t in,
-                           int64_t at)
+rq_id rq_emit_axis_product(rq_ir_builder *b, rq_id x, const rq_axis_rows *rows, int64_t at)
 {
-    rq_tensor t = {.dtype = RQ_DT_F32, .shape = {2, {out, in}}, .data = (void *)(uintptr_t)weights};
+    size_t n = (size_t)(rows->out * rows->in);
+    float *weights = rq_arena_alloc(b->arena, n, sizeof *weights);
+    if (!rq_ir_builder_ok(b, weights ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
+    for (int64_t i = 0; i < rows->out; i++) rows->fill(weights + i * rows->in, rows->ctx, i);
+    rq_tensor t = {RQ_DT_F32, {2, {rows->out, rows->in}}, weights};
     rq_id matrix = rq_emit_convert(b, rq_emit_const(b, &t), rq_ir_builder_dtype(b, x));
     return rq_emit_axis_matrix(b, x, matrix, at);
 }

@@ -47,8 +47,9 @@ static double kernel(const axis *s, double x)
 #define FAR_OFF 1e12 /* outside any image, and a whole number */
 
 /* The weights of output i: outside the image its edge counts, or nothing does. */
-static void fill_row(float *row, const axis *s, int64_t i)
+static void fill_row(float *row, const void *ctx, int64_t i)
 {
+    const axis *s = ctx;
     double at = source_of(s, i), base = fmax(-FAR_OFF, fmin(floor(at), FAR_OFF)), sum = 0.0;
     double shrink = s->antialias && s->scale < 1.0 ? s->scale : 1.0;
     int64_t reach = -(int64_t)floor(-(s->cubic ? 2.0 : 1.0) / shrink) - 1;
@@ -65,11 +66,7 @@ static void fill_row(float *row, const axis *s, int64_t i)
 
 static rq_id resize_axis(rq_ir_builder *b, rq_id x, const axis *s, int64_t at)
 {
-    float *rows = rq_arena_alloc(b->arena, (size_t)(s->out * s->in), sizeof *rows);
-    if (!rq_ir_builder_ok(b, rows ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
-    memset(rows, 0, (size_t)(s->out * s->in) * sizeof *rows);
-    for (int64_t i = 0; i < s->out; i++) fill_row(rows + i * s->in, s, i);
-    return rq_emit_axis_product(b, x, rows, s->out, s->in, at);
+    return rq_emit_axis_product(b, x, &(rq_axis_rows){fill_row, s, s->out, s->in}, at);
 }
 
 /* -- the graph ------------------------------------------------------------------------------- */

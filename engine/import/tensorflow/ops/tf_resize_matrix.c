@@ -8,7 +8,6 @@
 #include "engine/import/tensorflow/ops/tf_resize_matrix.h"
 
 #include <math.h>
-#include <string.h>
 
 #define TABLE_SIZE 1024.0f
 #define MAX_WEIGHTS ((int64_t)1 << 24)
@@ -38,8 +37,9 @@ static double kernel(double x, double a)
     return x < 2.0 ? ((a * x - 5.0 * a) * x + 8.0 * a) * x - 4.0 * a : 0.0;
 }
 
-static void fill_area_row(float *row, const axis *s, int64_t i)
+static void fill_area_row(float *row, const void *ctx, int64_t i)
 {
+    const axis *s = ctx;
     float scale = scale_of(s), begin = (float)i * scale, end = (float)(i + 1) * scale;
     if (scale == 0.0f) row[0] = 1.0f; /* of one element, by its corners */
     for (int64_t k = (int64_t)floorf(begin); k < (int64_t)ceilf(end); k++) {
@@ -48,8 +48,9 @@ static void fill_area_row(float *row, const axis *s, int64_t i)
     }
 }
 
-static void fill_bicubic_row(float *row, const axis *s, int64_t i)
+static void fill_bicubic_row(float *row, const void *ctx, int64_t i)
 {
+    const axis *s = ctx;
     float place = place_of(s, i), low = floorf(place);
     double part = (double)(rintf((place - low) * TABLE_SIZE) / TABLE_SIZE), sum = 0.0;
     for (int64_t k = -1; k <= 2; k++) {
@@ -67,13 +68,8 @@ static void fill_bicubic_row(float *row, const axis *s, int64_t i)
 
 static rq_id resize_axis(rq_ir_builder *b, rq_id x, const axis *s, int64_t at)
 {
-    if (s->in == s->out) return x;
-    float *rows = rq_arena_alloc(b->arena, (size_t)(s->out * s->in), sizeof *rows);
-    if (!rq_ir_builder_ok(b, rows ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
-    memset(rows, 0, (size_t)(s->out * s->in) * sizeof *rows);
-    for (int64_t i = 0; i < s->out; i++)
-        (s->area ? fill_area_row : fill_bicubic_row)(rows + i * s->in, s, i);
-    return rq_emit_axis_product(b, x, rows, s->out, s->in, at);
+    rq_axis_rows rows = {s->area ? fill_area_row : fill_bicubic_row, s, s->out, s->in};
+    return s->in == s->out ? x : rq_emit_axis_product(b, x, &rows, at);
 }
 
 rq_id rq_tf_resize_by_matrix(rq_ir_builder *b, rq_id x, bool area)

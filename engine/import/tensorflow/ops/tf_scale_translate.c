@@ -94,8 +94,9 @@ static int64_t within(const axis *s, float x)
     return x < 0.0f ? 0 : x > (float)(s->in - 1) ? s->in - 1 : (int64_t)x;
 }
 
-static void fill_row(float *row, const axis *s, int64_t i)
+static void fill_row(float *row, const void *ctx, int64_t i)
 {
+    const axis *s = ctx;
     float inverse = 1.0f / s->scale, sum = 0.0f;
     float wide = s->antialias ? fmaxf(inverse, 1.0f) : 1.0f, reach = s->filter->radius * wide;
     float at = ((float)i + 0.5f) * inverse - inverse * s->translation;
@@ -111,11 +112,7 @@ static void fill_row(float *row, const axis *s, int64_t i)
 
 static rq_id resize_axis(rq_ir_builder *b, rq_id x, const axis *s, int64_t at)
 {
-    float *rows = rq_arena_alloc(b->arena, (size_t)(s->out * s->in), sizeof *rows);
-    if (!rq_ir_builder_ok(b, rows ? RQ_OK : RQ_ENOMEM)) return RQ_NONE;
-    memset(rows, 0, (size_t)(s->out * s->in) * sizeof *rows);
-    for (int64_t i = 0; i < s->out; i++) fill_row(rows + i * s->in, s, i);
-    return rq_emit_axis_product(b, x, rows, s->out, s->in, at);
+    return rq_emit_axis_product(b, x, &(rq_axis_rows){fill_row, s, s->out, s->in}, at);
 }
 
 /* -- the graph ------------------------------------------------------------------------------- */
