@@ -177,21 +177,13 @@ static bool take(fusing *f, const rq_node *node)
                                                  : take_binary(f, node);
 }
 
-/* Codes cover the nodes that would dequantize them. */
-static size_t node_count(const fusing *f, const rq_node *node)
-{
-    rq_dequantize tail;
-    bool has_tail = rq_node_is(node, &rq_op_FakeQuantize) && rq_dequantize_find(&tail, f->l, node);
-    return 1 + (has_tail ? tail.n : 0);
-}
-
 static rq_status fuse_from(fusing *f, const rq_chain *chain, size_t max_nodes)
 {
     f->value = chain->nodes[0]->out[0];
     f->out->taken = 1;
     while (f->out->taken < max_nodes) {
         const rq_node *node = chain->nodes[f->out->taken];
-        size_t n = node_count(f, node);
+        size_t n = rq_dequantized_nodes(f->l, node);
         if (f->out->taken + n > max_nodes || !take(f, node)) break;
         f->out->taken += n;
         f->value = chain->nodes[f->out->taken - 1]->out[0];

@@ -163,6 +163,9 @@ typedef struct rq_dequantize {
 /* What follows a FakeQuantize; false when that is no such thing, and *out is not to be read. */
 bool rq_dequantize_find(rq_dequantize *out, const rq_lower *l, const rq_node *fake_quantize);
 
+/* How many nodes of a chain a node takes: a FakeQuantize covers those that dequantize its codes. */
+size_t rq_dequantized_nodes(const rq_lower *l, const rq_node *node);
+
 /* The codes of a FakeQuantize, dequantized by what follows it, with one range, or one per channel,
  * and zero among them; false when it is another. */
 bool rq_fake_quantize_u8(rq_u8_params *out, const rq_lower *l, const rq_node *node);

@@ -101,14 +101,6 @@ static bool take(passing *p, const rq_node *node)
                                                  : take_binary(p, node);
 }
 
-/* Codes cover the nodes that would dequantize them. */
-static size_t node_count(const passing *p, const rq_node *node)
-{
-    rq_dequantize tail;
-    bool has_tail = rq_node_is(node, &rq_op_FakeQuantize) && rq_dequantize_find(&tail, p->l, node);
-    return 1 + (has_tail ? tail.n : 0);
-}
-
 static void take_nodes(passing *p)
 {
     while (p->taken < p->chain->n) {
@@ -118,7 +110,7 @@ static void take_nodes(passing *p)
             *p = before;
             return;
         }
-        p->taken += node_count(p, node);
+        p->taken += rq_dequantized_nodes(p->l, node);
         p->now = p->chain->nodes[p->taken - 1]->out[0];
     }
 }

@@ -108,6 +108,13 @@ bool rq_dequantize_find(rq_dequantize *out, const rq_lower *l, const rq_node *fa
     return multiply && second_number(&out->scale, l, multiply);
 }
 
+size_t rq_dequantized_nodes(const rq_lower *l, const rq_node *node)
+{
+    rq_dequantize tail;
+    bool has_tail = rq_node_is(node, &rq_op_FakeQuantize) && rq_dequantize_find(&tail, l, node);
+    return 1 + (has_tail ? tail.n : 0);
+}
+
 bool rq_fake_quantize_u8(rq_u8_params *out, const rq_lower *l, const rq_node *node)
 {
     ranges r = {.n = 0};
