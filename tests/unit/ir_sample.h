@@ -2,7 +2,7 @@
 #ifndef RQ_TESTS_IR_SAMPLE_H
 #define RQ_TESTS_IR_SAMPLE_H
 
-#include "tests/unit/test.h"
+#include "tests/unit/same_file.h"
 
 #include "engine/base/file.h"
 #include "engine/base/text.h"
@@ -228,17 +228,6 @@ static inline rq_graph *read_sample(void)
     rq_graph *graph = NULL;
     assert_ok(read_text(&graph, "sample", sample_xml, sample_bin, sizeof sample_bin));
     return graph;
-}
-
-static inline void assert_same_file(const char *a, const char *b)
-{
-    rq_mapping x, y;
-    assert_ok(rq_map_file(&x, a));
-    assert_ok(rq_map_file(&y, b));
-    assert_int_equal(x.size, y.size);
-    if (x.size) assert_memory_equal(x.data, y.data, x.size);
-    rq_unmap_file(&x);
-    rq_unmap_file(&y);
 }
 
 #define ir_test_main(tests) cmocka_run_group_tests(tests, make_test_dir, remove_test_dir)

@@ -1,4 +1,5 @@
 /* stats.h5: round trip, equal bytes, damage, and files that lie. */
+#include "tests/unit/same_file.h"
 #include "tests/unit/scratch.h"
 
 #include "calib/h5.h"
@@ -66,17 +67,6 @@ static char *in_scratch(void **state, const char *name)
     return rq_path_join(*state, name);
 }
 
-static void assert_same_files(const char *a, const char *b)
-{
-    rq_mapping x, y;
-    assert_ok(rq_map_file(&x, a));
-    assert_ok(rq_map_file(&y, b));
-    assert_int_equal(x.size, y.size);
-    assert_memory_equal(x.data, y.data, x.size);
-    rq_unmap_file(&x);
-    rq_unmap_file(&y);
-}
-
 static void assert_same_value(const rq_stats_value *a, const rq_stats_value *b)
 {
     size_t n = a->n_channels;
@@ -121,7 +111,7 @@ static void test_round_trip(void **state)
     assert_int_equal(b->images_done, 5);
     assert_int_equal(b->images_bad, 1);
     assert_ok(rq_stats_save(loaded, second));
-    assert_same_files(first, second);
+    assert_same_file(first, second);
     assert_int_equal(scratch_count(state, ""), 2); /* no temporary file is left */
     rq_stats_destroy(&stats);
     rq_stats_destroy(&loaded);
@@ -145,7 +135,7 @@ static void test_equal_bytes_however_gathered(void **state)
     observe_images(resumed, 3, 5);
     finish(resumed, 8);
     assert_ok(rq_stats_save(resumed, joint));
-    assert_same_files(whole, joint);
+    assert_same_file(whole, joint);
     rq_stats_destroy(&resumed);
 
     assert_ok(rq_stats_load(&resumed, part));
@@ -153,7 +143,7 @@ static void test_equal_bytes_however_gathered(void **state)
     assert_ok(rq_stats_merge(resumed, other, "other"));
     finish(resumed, 8);
     assert_ok(rq_stats_save(resumed, joint));
-    assert_same_files(whole, joint);
+    assert_same_file(whole, joint);
     rq_stats_destroy(&resumed);
     rq_stats_destroy(&other);
     free(whole);

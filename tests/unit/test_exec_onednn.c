@@ -324,6 +324,32 @@ typedef struct steps {
     int zero_point, levels;
 } steps;
 
+static net begin(uint64_t seed)
+{
+    net t = {.n = 0};
+    rq_rng_seed(&t.rng, seed);
+    assert_ok(rq_graph_create(&t.g, "test"));
+    return t;
+}
+
+static rq_shape add_image(net *t)
+{
+    rq_shape shape = SHAPE(1, 1 + below(t, 24), 4 + below(t, 8), 4 + below(t, 8));
+    add(t, build_input(t->g, "x", RQ_DT_F32, shape), shape);
+    return shape;
+}
+
+/* Every value is seen in the reference, where nothing is fused then. */
+static void run_both(seen *want, seen *got, net *t)
+{
+    uint8_t all[2 * MAX_ELEMENTS];
+    memset(all, 1, sizeof all);
+    rq_tensor in = random_input(t);
+    run(want, t->g, "reference", all, &in);
+    run(got, t->g, "onednn", NULL, &in);
+    free(in.data);
+}
+
 static rq_id build_scalar(rq_graph *g, float x)
 {
     rq_node *node;
@@ -475,15 +501,9 @@ static void compare_codes(const float *got, const float *want, size_t n, float s
 
 static void check_integers(uint64_t seed)
 {
-    net t;
+    net t = begin(seed);
     seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
-    uint8_t all[2 * MAX_ELEMENTS];
-    memset(&t, 0, sizeof t);
-    memset(all, 1, sizeof all);
-    rq_rng_seed(&t.rng, seed);
-    assert_ok(rq_graph_create(&t.g, "test"));
-    rq_shape shape = SHAPE(1, 1 + below(&t, 24), 4 + below(&t, 8), 4 + below(&t, 8));
-    add(&t, build_input(t.g, "x", RQ_DT_F32, shape), shape);
+    rq_shape shape = add_image(&t);
     steps in_steps = random_steps(&t, 0.01f), out_steps = random_steps(&t, 0.02f);
     rq_id x = build_fq(&t, t.values[0], &in_steps);
     rq_id y = build_integer_layer(&t, x, &shape);
@@ -498,13 +518,10 @@ static void check_integers(uint64_t seed)
         y = build_fq(&t, y, &out_steps);
     }
     build_result(t.g, y);
-    rq_tensor in = random_input(&t);
-    run(&want, t.g, "reference", all, &in);
-    run(&got, t.g, "onednn", NULL, &in);
+    run_both(&want, &got, &t);
     compare_codes(got.data[y], want.data[y], want.n[y], out_steps.scale);
     free_seen(&want);
     free_seen(&got);
-    free(in.data);
     rq_graph_destroy(&t.g);
 }
 
@@ -519,15 +536,9 @@ static void divide_channels(float *x, const rq_shape *shape, const steps *q)
 /* One range per channel behind a layer of codes, resized as codes. */
 static void check_channels(uint64_t seed)
 {
-    net t;
+    net t = begin(seed);
     seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
-    uint8_t all[2 * MAX_ELEMENTS];
-    memset(&t, 0, sizeof t);
-    memset(all, 1, sizeof all);
-    rq_rng_seed(&t.rng, seed);
-    assert_ok(rq_graph_create(&t.g, "test"));
-    rq_shape shape = SHAPE(1, 1 + below(&t, 24), 4 + below(&t, 8), 4 + below(&t, 8));
-    add(&t, build_input(t.g, "x", RQ_DT_F32, shape), shape);
+    rq_shape shape = add_image(&t);
     steps in_steps = random_steps(&t, 0.01f), out_steps = random_steps(&t, 0.02f);
     rq_id y = build_fq(&t, t.values[0], &in_steps);
     y = build_integer_layer(&t, y, &shape);
@@ -537,15 +548,12 @@ static void check_channels(uint64_t seed)
     y = build_fq_channels(&t, y, &out_steps, shape.d[1]);
     if (below(&t, 2)) y = build_double(&t, y, &shape);
     build_result(t.g, y);
-    rq_tensor in = random_input(&t);
-    run(&want, t.g, "reference", all, &in);
-    run(&got, t.g, "onednn", NULL, &in);
+    run_both(&want, &got, &t);
     divide_channels(got.data[y], &shape, &out_steps);
     divide_channels(want.data[y], &shape, &out_steps);
     compare_codes(got.data[y], want.data[y], want.n[y], 1.0f);
     free_seen(&want);
     free_seen(&got);
-    free(in.data);
     rq_graph_destroy(&t.g);
 }
 
@@ -570,13 +578,8 @@ static void test_integers_are_fake_quantize(void **state)
 /* [rows, inputs] codes times integer weights, transposed or not. */
 static void check_product(uint64_t seed)
 {
-    net t;
+    net t = begin(seed);
     seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
-    uint8_t all[2 * MAX_ELEMENTS];
-    memset(&t, 0, sizeof t);
-    memset(all, 1, sizeof all);
-    rq_rng_seed(&t.rng, seed);
-    assert_ok(rq_graph_create(&t.g, "test"));
     bool transposed = below(&t, 2);
     int64_t k = 1 + below(&t, 70), n = 1 + below(&t, 40);
     rq_shape shape = SHAPE(1, 1 + below(&t, 5), k);
@@ -588,13 +591,10 @@ static void check_product(uint64_t seed)
                     ATTRS("transpose_a", "false", "transpose_b", transposed ? "true" : "false"),
                     INPUTS(x, w));
     build_result(t.g, y);
-    rq_tensor in = random_input(&t);
-    run(&want, t.g, "reference", all, &in);
-    run(&got, t.g, "onednn", NULL, &in);
+    run_both(&want, &got, &t);
     compare(&got, &want);
     free_seen(&want);
     free_seen(&got);
-    free(in.data);
     rq_graph_destroy(&t.g);
 }
 

@@ -1,5 +1,6 @@
 /* Shards of a calibration: joined they are one run, byte for byte; what does not belong together is
  * refused by name. */
+#include "tests/unit/same_file.h"
 #include "tests/unit/toy_workload.h"
 
 #include "calib/stats_file.h"
@@ -40,17 +41,6 @@ static void calibrate_all(const rq_workload *w, const char *const paths[PARTS])
     for (size_t k = 0; k < PARTS; k++) calibrate(w, (rq_shard){k + 1, PARTS}, paths[k]);
 }
 
-static void assert_same_files(const char *a, const char *b)
-{
-    rq_mapping x, y;
-    assert_ok(rq_map_file(&x, a));
-    assert_ok(rq_map_file(&y, b));
-    assert_int_equal(x.size, y.size);
-    assert_memory_equal(x.data, y.data, x.size);
-    rq_unmap_file(&x);
-    rq_unmap_file(&y);
-}
-
 static void assert_merge_fails(const char *const *paths, size_t n, const char *text)
 {
     rq_stats *stats;
@@ -74,7 +64,7 @@ static void test_joined_they_are_one_run(void **state)
         for (size_t k = 0; k < PARTS; k++) ordered[k] = paths[orders[i][k]];
         assert_ok(rq_shards_merge(&stats, ordered, PARTS));
         assert_ok(rq_stats_save(stats, joined));
-        assert_same_files(joined, whole);
+        assert_same_file(joined, whole);
         rq_stats_destroy(&stats);
     }
     rq_workload_close(&w);
@@ -262,7 +252,7 @@ static void test_bad_images_are_judged_together(void **state)
             calibrate(&w, (rq_shard){0, 0}, whole);
             assert_ok(rq_shards_merge(&stats, paths, 2));
             assert_ok(rq_stats_save(stats, joined));
-            assert_same_files(joined, whole);
+            assert_same_file(joined, whole);
             rq_stats_destroy(&stats);
         }
         rq_workload_close(&w);
