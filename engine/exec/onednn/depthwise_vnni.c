@@ -4,21 +4,17 @@
  *
  * Interleaving bytes works within lanes of 16: vector k of four has channels 16 j + 4 k + i in lane
  * j. Packing the results to bytes works within lanes, too, and undoes that. */
-#include "engine/base/cpu.h"
 #include "engine/exec/onednn/depthwise_private.h"
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-#include <string.h>
+#include "engine/exec/onednn/depthwise_stretch.h"
 
 #define WIDTH RQ_DEPTHWISE_WIDTH
+#define INLINE RQ_DEPTHWISE_INLINE
 #define RING_BYTES 32768 /* much of a first-level cache */
-#define ROW_BYTES 16384
 #define MIN_VECTORS 2
 #define AT_ONCE 4
-
-#define INLINE RQ_FOR_AVX512_VNNI static inline __attribute__((always_inline))
 
 static size_t place(size_t i)
 {
@@ -26,28 +22,9 @@ static size_t place(size_t i)
     return k * 16 + lane * 4 + i % 4;
 }
 
-/* A stretch of output columns. */
-typedef struct stretch {
-    const rq_depthwise_part *p;
-    size_t group, image;
-    size_t column;   /* first one of the output */
-    size_t vectors;  /* of `positions` outputs each */
-    size_t sets;     /* of interleaved columns that a row has */
-    size_t further;  /* sets from one quad of the kernel to the next */
-    size_t channels; /* of the group, at most as many as there are slots */
-    bool whole;      /* they fill a vector */
-} stretch;
-
-/* Do quads of the kernel read the same sets, only further on? */
-static bool shares(const rq_depthwise_part *p)
-{
-    size_t stride = p->of.stride_width;
-    return p->quads == 1 || (4 % stride == 0 && 4 / stride % p->positions == 0);
-}
-
 static size_t further(const rq_depthwise_part *p, size_t vectors)
 {
-    return shares(p) ? 4 / p->of.stride_width / p->positions : vectors;
+    return rq_depthwise_shares_sets(p) ? 4 / p->of.stride_width / p->positions : vectors;
 }
 
 static size_t sets(const rq_depthwise_part *p, size_t vectors)
@@ -55,17 +32,11 @@ static size_t sets(const rq_depthwise_part *p, size_t vectors)
     return vectors + (p->quads - 1) * further(p, vectors);
 }
 
-/* Columns of the input between the first and the last one that is read. */
-static size_t columns(const rq_depthwise_part *p, size_t vectors)
-{
-    return (vectors * p->positions - 1) * p->of.stride_width + 4 * p->quads;
-}
-
 static bool fits(const rq_depthwise_part *p, size_t vectors)
 {
-    size_t phase = columns(p, vectors) / p->of.stride_width + 1 + p->positions;
+    size_t phase = rq_depthwise_columns(p, vectors) / p->of.stride_width + 1 + p->positions;
     return p->of.kernel_height * sets(p, vectors) * 4 * WIDTH <= RING_BYTES &&
-           p->of.stride_width * phase * p->slots + WIDTH <= ROW_BYTES;
+           p->of.stride_width * phase * p->slots + WIDTH <= RQ_DEPTHWISE_ROW_BYTES;
 }
 
 /* How many vectors a stretch has; 0: the kernel is too large. */
@@ -88,152 +59,6 @@ static size_t stretches(const rq_depthwise_part *p)
 static size_t items(const rq_depthwise_part *p)
 {
     return p->of.batch * p->groups * stretches(p);
-}
-
-/* -- input ------------------------------------------------------------------------------------- */
-
-/* A column's channels, from the row of the input on; of padding for columns outside. */
-INLINE __m512i load_column(const uint8_t *line, size_t column, const stretch *s, __mmask64 used)
-{
-    const rq_depthwise *of = &s->p->of;
-    if (column >= of->in_width) return _mm512_set1_epi8((char)of->zero_point);
-    return _mm512_maskz_loadu_epi8(used, line + column * of->channels);
-}
-
-INLINE __mmask64 first_bytes(size_t n)
-{
-    return n < 64 ? ((__mmask64)1 << n) - 1 : ~(__mmask64)0;
-}
-
-/* Of the input, from which on the stretch reads; before the image: a huge number. */
-INLINE size_t first_column(const stretch *s)
-{
-    return s->column * s->p->of.stride_width - s->p->of.pad_left;
-}
-
-/* What is stored is as wide as what is loaded later on. */
-INLINE void store_column(uint8_t *to, __m512i x, size_t slots)
-{
-    if (slots == 16)
-        _mm_storeu_si128((__m128i *)to, _mm512_castsi512_si128(x));
-    else if (slots == 32)
-        _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(x));
-    else
-        _mm512_storeu_si512(to, x);
-}
-
-/* One row's columns, those of one phase of the stride together. */
-INLINE void gather(uint8_t *row, size_t phase_bytes, const stretch *s, const uint8_t *line)
-{
-    size_t slots = s->p->slots, stride = s->p->of.stride_width;
-    size_t count = columns(s->p, s->vectors), first = first_column(s);
-    const __mmask64 used = first_bytes(s->channels);
-    for (size_t phase = 0; phase < stride; phase++) {
-        uint8_t *to = row + phase * phase_bytes;
-        for (size_t i = phase; i < count; i += stride, to += slots)
-            store_column(to, load_column(line, first + i, s, used), slots);
-    }
-}
-
-typedef struct pair {
-    __m512i low, high;
-} pair;
-
-INLINE pair pair_of(__m512i a, __m512i b)
-{
-    return (pair){_mm512_unpacklo_epi8(a, b), _mm512_unpackhi_epi8(a, b)};
-}
-
-INLINE void store_set(uint8_t *out, pair a, pair b)
-{
-    _mm512_store_si512(out, _mm512_unpacklo_epi16(a.low, b.low));
-    _mm512_store_si512(out + WIDTH, _mm512_unpackhi_epi16(a.low, b.low));
-    _mm512_store_si512(out + 2 * WIDTH, _mm512_unpacklo_epi16(a.high, b.high));
-    _mm512_store_si512(out + 3 * WIDTH, _mm512_unpackhi_epi16(a.high, b.high));
-}
-
-/* Sets of a row with one position each and a stride of 1: pairs of columns serve two sets. */
-INLINE void make_sets_1(uint8_t *out, const stretch *s, const uint8_t *line)
-{
-    const __mmask64 used = first_bytes(s->channels);
-    size_t column = first_column(s);
-    __m512i last = load_column(line, column, s, used), next;
-    pair pairs[2];
-    for (size_t i = 0; i < 2; i++, last = next) {
-        next = load_column(line, ++column, s, used);
-        pairs[i] = pair_of(last, next);
-    }
-    for (size_t v = 0; v < s->sets; v++, last = next) {
-        next = load_column(line, ++column, s, used);
-        pair more = pair_of(last, next);
-        store_set(out + v * 4 * WIDTH, pairs[0], more);
-        pairs[0] = pairs[1];
-        pairs[1] = more;
-    }
-}
-
-/* The same with a stride of 2. */
-INLINE void make_sets_2(uint8_t *out, const stretch *s, const uint8_t *line)
-{
-    const __mmask64 used = first_bytes(s->channels);
-    size_t column = first_column(s);
-    pair before =
-        pair_of(load_column(line, column, s, used), load_column(line, column + 1, s, used));
-    for (size_t v = 0; v < s->sets; v++) {
-        column += 2;
-        pair more =
-            pair_of(load_column(line, column, s, used), load_column(line, column + 1, s, used));
-        store_set(out + v * 4 * WIDTH, before, more);
-        before = more;
-    }
-}
-
-/* Sets of the row, for taps from `tap` on. */
-INLINE void make_sets(uint8_t *out, const uint8_t *row, size_t phase_bytes, const stretch *s,
-                      size_t n, size_t tap)
-{
-    size_t stride = s->p->of.stride_width, slots = s->p->slots, step = s->p->positions * slots;
-    const uint8_t *from[4];
-    for (size_t t = 0; t < 4; t++)
-        from[t] = row + (tap + t) % stride * phase_bytes + (tap + t) / stride * slots;
-    for (size_t v = 0; v < n; v++) {
-        __m512i x[4];
-        for (size_t t = 0; t < 4; t++) x[t] = _mm512_loadu_si512(from[t] + v * step);
-        store_set(out + v * 4 * WIDTH, pair_of(x[0], x[1]), pair_of(x[2], x[3]));
-    }
-}
-
-/* Any stride, several positions at once. */
-INLINE void make_sets_gathered(uint8_t *out, const stretch *s, const uint8_t *line)
-{
-    _Alignas(64) uint8_t row[ROW_BYTES];
-    size_t phase = columns(s->p, s->vectors) / s->p->of.stride_width + 1 + s->p->positions;
-    size_t phase_bytes = phase * s->p->slots;
-    gather(row, phase_bytes, s, line);
-    if (shares(s->p)) {
-        make_sets(out, row, phase_bytes, s, s->sets, 0);
-        return;
-    }
-    for (size_t q = 0; q < s->p->quads; q++)
-        make_sets(out + q * s->vectors * 4 * WIDTH, row, phase_bytes, s, s->vectors, 4 * q);
-}
-
-INLINE void prepare_row(uint8_t *out, const stretch *s, const uint8_t *in, size_t y)
-{
-    const rq_depthwise *of = &s->p->of;
-    if (y >= of->in_height) {
-        memset(out, of->zero_point, s->sets * 4 * WIDTH);
-        return;
-    }
-    const uint8_t *line = in + (s->image * of->in_height + y) * of->in_width * of->channels +
-                          s->p->first + s->group * s->p->slots;
-    bool alone = s->p->positions == 1 && shares(s->p);
-    if (alone && of->stride_width == 1)
-        make_sets_1(out, s, line);
-    else if (alone && of->stride_width == 2)
-        make_sets_2(out, s, line);
-    else
-        make_sets_gathered(out, s, line);
 }
 
 /* -- output ------------------------------------------------------------------------------------ */
@@ -275,7 +100,7 @@ INLINE void store_part(uint8_t *out, __m512i codes, size_t slots, size_t i, __mm
 }
 
 /* `outputs`: that there are in this vector. */
-INLINE void store_codes(uint8_t *out, __m512i codes, const stretch *s, size_t outputs)
+INLINE void store_codes(uint8_t *out, __m512i codes, const rq_depthwise_stretch *s, size_t outputs)
 {
     size_t pitch = s->p->of.channels, slots = s->p->slots, n = s->channels;
     if (s->whole) {
@@ -283,17 +108,18 @@ INLINE void store_codes(uint8_t *out, __m512i codes, const stretch *s, size_t ou
         return;
     }
     if (s->p->positions == 1 || (n == slots && pitch == slots)) {
-        _mm512_mask_storeu_epi8(out, first_bytes(s->p->positions == 1 ? n : outputs * slots),
-                                codes);
+        _mm512_mask_storeu_epi8(
+            out, rq_depthwise_first_bytes(s->p->positions == 1 ? n : outputs * slots), codes);
         return;
     }
-    const __mmask64 used = first_bytes(n);
+    const __mmask64 used = rq_depthwise_first_bytes(n);
 #pragma GCC unroll 4
     for (size_t i = 0; i < 4; i++)
         if (i < outputs) store_part(out + i * pitch, codes, slots, i, used);
 }
 
-INLINE void store_numbers(float *out, const __m512 y[4], const stretch *s, size_t outputs)
+INLINE void store_numbers(float *out, const __m512 y[4], const rq_depthwise_stretch *s,
+                          size_t outputs)
 {
     size_t pitch = s->p->of.channels, slots = s->p->slots, n = s->channels;
     __m512 a = _mm512_shuffle_f32x4(y[0], y[1], 0x44), b = _mm512_shuffle_f32x4(y[2], y[3], 0x44);
@@ -315,8 +141,8 @@ INLINE void store_numbers(float *out, const __m512 y[4], const stretch *s, size_
     }
 }
 
-INLINE void store(void *out, size_t at, const __m512i sums[4], const stretch *s, size_t outputs,
-                  const form f)
+INLINE void store(void *out, size_t at, const __m512i sums[4], const rq_depthwise_stretch *s,
+                  size_t outputs, const form f)
 {
     size_t base = s->group * WIDTH;
     __m512 y[4];
@@ -339,8 +165,8 @@ INLINE void store(void *out, size_t at, const __m512i sums[4], const stretch *s,
 
 /* `n` vectors from vector `v` on; rows[r]: sets of the input row that row r of the kernel meets.
  * The sums are kept in registers, which takes unrolled loops. */
-INLINE void products(__m512i out[][4], const uint8_t *const *rows, const stretch *s, size_t v,
-                     const size_t n)
+INLINE void products(__m512i out[][4], const uint8_t *const *rows, const rq_depthwise_stretch *s,
+                     size_t v, const size_t n)
 {
     const rq_depthwise_part *p = s->p;
     const int8_t *w = p->weights + s->group * p->of.kernel_height * p->quads * 4 * WIDTH;
@@ -369,8 +195,8 @@ INLINE void products(__m512i out[][4], const uint8_t *const *rows, const stretch
         for (size_t k = 0; k < 4; k++) out[i][k] = sums[i][k];
 }
 
-INLINE void run_vectors(void *out, const uint8_t *const *rows, const stretch *s, size_t y, size_t v,
-                        const size_t n, const form f)
+INLINE void run_vectors(void *out, const uint8_t *const *rows, const rq_depthwise_stretch *s,
+                        size_t y, size_t v, const size_t n, const form f)
 {
     const rq_depthwise_part *p = s->p;
     __m512i sums[AT_ONCE][4];
@@ -386,27 +212,28 @@ INLINE void run_vectors(void *out, const uint8_t *const *rows, const stretch *s,
     }
 }
 
-INLINE void run_row(void *out, const uint8_t *const *rows, const stretch *s, size_t y, const form f)
+INLINE void run_row(void *out, const uint8_t *const *rows, const rq_depthwise_stretch *s, size_t y,
+                    const form f)
 {
     size_t v = 0;
     for (; v + AT_ONCE <= s->vectors; v += AT_ONCE) run_vectors(out, rows, s, y, v, AT_ONCE, f);
     for (; v < s->vectors; v++) run_vectors(out, rows, s, y, v, 1, f);
 }
 
-RQ_FOR_AVX512_VNNI static void run_codes(void *out, const uint8_t *const *rows, const stretch *s,
-                                         size_t y)
+RQ_FOR_AVX512_VNNI static void run_codes(void *out, const uint8_t *const *rows,
+                                         const rq_depthwise_stretch *s, size_t y)
 {
     run_row(out, rows, s, y, (form){.codes = true});
 }
 
 RQ_FOR_AVX512_VNNI static void run_hswish_codes(void *out, const uint8_t *const *rows,
-                                                const stretch *s, size_t y)
+                                                const rq_depthwise_stretch *s, size_t y)
 {
     run_row(out, rows, s, y, (form){.codes = true, .hswish = true});
 }
 
-RQ_FOR_AVX512_VNNI static void run_numbers(void *out, const uint8_t *const *rows, const stretch *s,
-                                           size_t y)
+RQ_FOR_AVX512_VNNI static void run_numbers(void *out, const uint8_t *const *rows,
+                                           const rq_depthwise_stretch *s, size_t y)
 {
     run_row(out, rows, s, y, (form){.hswish = s->p->of.hswish});
 }
@@ -417,7 +244,7 @@ RQ_FOR_AVX512_VNNI static void run(const rq_depthwise_part *p, void *out, const 
     _Alignas(64) uint8_t ring[RING_BYTES];
     const uint8_t *rows[RQ_DEPTHWISE_MAX_TAPS];
     size_t pieces = stretches(p), height = p->of.kernel_height;
-    stretch s = {.p = p, .vectors = vectors_of(p)};
+    rq_depthwise_stretch s = {.p = p, .vectors = vectors_of(p)};
     s.sets = sets(p, s.vectors);
     s.further = further(p, s.vectors);
     s.column = item % pieces * s.vectors * p->positions;
@@ -430,7 +257,8 @@ RQ_FOR_AVX512_VNNI static void run(const rq_depthwise_part *p, void *out, const 
     for (size_t y = 0; y < p->of.out_height; y++) {
         size_t first = y * p->of.stride_height;
         for (size_t r = ready > first ? ready : first; r < first + height; r++)
-            prepare_row(ring + r % height * s.sets * 4 * WIDTH, &s, in, r - p->of.pad_top);
+            rq_depthwise_prepare_row(ring + r % height * s.sets * 4 * WIDTH, &s, in,
+                                     r - p->of.pad_top);
         ready = first + height;
         for (size_t r = 0; r < height; r++)
             rows[r] = ring + (first + r) % height * s.sets * 4 * WIDTH;
