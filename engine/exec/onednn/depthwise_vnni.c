@@ -8,7 +8,7 @@
 
 #if defined(__x86_64__)
 
-#include "engine/exec/onednn/depthwise_stretch.h"
+#include "engine/exec/onednn/depthwise_columns.h"
 
 #define WIDTH RQ_DEPTHWISE_WIDTH
 #define INLINE RQ_DEPTHWISE_INLINE
