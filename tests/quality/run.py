@@ -8,7 +8,7 @@ import statistics
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "bench"))
+sys.path.append(os.path.join(HERE, "..", "bench"))  # behind what is here: both have a table.py
 
 from processes import Failed, run  # noqa: E402
 from sources import Unavailable  # noqa: E402
