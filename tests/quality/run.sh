@@ -7,7 +7,7 @@
 # usage: run.sh REQUANT OUT
 #   SUBJECTS   names from subjects.py; all of them
 #   VARIANTS   of requant, from run.py ("default")
-#   PEERS      of NNCF's variants, from peer.py (default, and the best ones)
+#   PEERS      of NNCF's variants, from peer.py (default, and the best ones); "": requant alone
 #   SEEDS      "0 1 2 3 4": standard deviation of SQNR over these seeds
 #   ORDERS     3: in so many other orders of the data, the same bytes?
 #   SHARED     a folder with models/ and images/ as subjects.py names them (../shared)

@@ -107,7 +107,8 @@ class Table:
         for name, entry in entries.items():
             self.rows.append(row_of(subject, name, entry))
             self.show(self.rows[-1])
-        found = [comparison(entries, name) for name in entries if name.startswith("requant ")]
+        found = [comparison(entries, name) for name in entries
+                 if name.startswith("requant ") and entries[name]["peers"]]
         self.comparisons += [(subject.name, one) for one in found]
         self.verdicts += [verdict_row(subject.name, one) for one in found]
         self.models[subject.name] = {"metric": subject.metric, "entries": entries, "comparisons": found}
