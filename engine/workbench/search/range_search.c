@@ -12,12 +12,9 @@
 #include <string.h>
 
 #define SEGMENTS 8
-#define RUNNERS_UP 2   /* candidates tried per stretch beside the best */
-#define GIVE_UP_DB 6.0 /* dB behind the best everywhere: not tried */
-#define MIN_GAIN_DB                                                                                \
-    0.1                 /* dB: less may be chance; of the network's whole noise, weights included  \
-                         */
-#define ROUNDING_DB 2.0 /* that fitting the weights' codes gains later, about */
+#define RUNNERS_UP 2    /* candidates tried per stretch beside the best */
+#define GIVE_UP_DB 3.0  /* dB behind the best everywhere: not tried */
+#define MIN_GAIN_DB 0.1 /* less may be chance */
 #define PRICE_DB 0.1    /* that a percent of the network's time has to bring */
 
 /* Estimators beside the choice per value. */
@@ -39,15 +36,15 @@ typedef struct search {
     rq_output_error *error;                    /* on the images to fit to */
     rq_point_range candidates[MAX_CANDIDATES]; /* the first is what the options say */
     size_t n_candidates;
-    rq_quant_plan *plans[MAX_CANDIDATES];
-    rq_zero_point_cost *costs;        /* by point */
-    trial everywhere[MAX_CANDIDATES]; /* with one candidate for all points */
-    uint8_t order[MAX_CANDIDATES];    /* best first */
+    rq_quant_plan *plans[MAX_CANDIDATES]; /* of activations; the first one's weights are tried with
+                                             all: INT8 runs faster than what is in between */
+    rq_zero_point_cost *costs;            /* by point */
+    trial everywhere[MAX_CANDIDATES];     /* with one candidate for all points */
+    uint8_t order[MAX_CANDIDATES];        /* best first */
     size_t n_points;
-    uint32_t *segment; /* by point; a group of points is in one */
-    uint8_t *chosen;   /* by point: a candidate */
-    trial best;        /* of what is chosen */
-    double least;      /* dB of the activations' noise that have to be gained: MIN_GAIN_DB of all */
+    uint32_t *segment;    /* by point; a group of points is in one */
+    uint8_t *chosen;      /* by point: a candidate */
+    trial best;           /* of what is chosen */
     double before, after; /* dB without and with it, on holdout images */
 } search;
 
@@ -96,10 +93,11 @@ static rq_status take_candidate(search *s, const rq_point_range *candidate, cons
 static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
                         const rq_plan_options *options, unsigned threads)
 {
-    const rq_plan_inputs inputs = {.activations_only = true, .threads = threads};
     size_t n = s->n_candidates;
     s->n_candidates = 0;
     for (size_t e = 0; e < n; e++) {
+        const rq_plan_inputs inputs = {
+            .activations_only = e > 0, .tables_stay = true, .threads = threads};
         rq_plan_options with = *options;
         with.range = s->candidates[e].estimator;
         with.preset = s->candidates[e].preset;
@@ -156,37 +154,6 @@ static rq_status measure(trial *out, const search *s, const uint8_t *chosen, con
     return RQ_OK;
 }
 
-/* Trials quantize activations alone. A gain of g dB leaves 10^(-g/10) of their noise, which is a
- * share of the whole: INFINITY where they could lose all of it and the outputs not gain enough. */
-static double least_gain(double activations_db, double whole_db)
-{
-    double share = pow(10.0, (whole_db - activations_db) / 10.0);
-    double less = (1.0 - pow(10.0, -MIN_GAIN_DB / 10.0)) / fmin(share, 1.0);
-    return less < 1.0 ? -10.0 * log10(1.0 - less) : INFINITY;
-}
-
-/* What the options say, activations alone and with weights at the nearest codes. */
-static rq_status measure_first(search *s, const rq_workload *w, const rq_stats *stats,
-                               const rq_plan_options *options)
-{
-    const rq_plan_inputs inputs = {.tables_stay = true, .threads = w->threads};
-    rq_output_scores scores;
-    rq_quant_plan *plan;
-    memset(s->chosen, 0, s->n_points);
-    RQ_TRY(measure(&s->everywhere[0], s, s->chosen, NULL, 0.0));
-    RQ_TRY(rq_quant_plan_create(&plan, w->bound, stats, options, &inputs));
-    rq_status status = rq_output_error_score(
-        &scores, s->error, &(rq_output_error_score_options){.graph = s->graph, .plan = plan});
-    rq_quant_plan_destroy(&plan);
-    if (status == RQ_OK) {
-        double rounded = options->rounding == RQ_ROUNDING_ADAPTIVE ? ROUNDING_DB : 0.0;
-        s->least = least_gain(rq_output_scores_decibel(&s->everywhere[0].scores),
-                              rq_output_scores_decibel(&scores) + rounded);
-    }
-    rq_output_scores_close(&scores);
-    return status;
-}
-
 /* The best that may still be tried per stretch, of `n` that were tried everywhere, is what the next
  * one has to beat. */
 static const trial *rival_of_next(const search *s, size_t n)
@@ -204,7 +171,7 @@ static rq_status measure_everywhere(search *s)
             s->order[at] = s->order[at - 1];
         s->order[at] = (uint8_t)e;
     }
-    if (s->everywhere[s->order[0]].net < s->everywhere[0].net + s->least) s->order[0] = 0;
+    if (s->everywhere[s->order[0]].net < s->everywhere[0].net + MIN_GAIN_DB) s->order[0] = 0;
     memset(s->chosen, s->order[0], s->n_points);
     s->best = s->everywhere[s->order[0]];
     s->everywhere[s->order[0]].scores = (rq_output_scores){0};
@@ -236,8 +203,8 @@ static rq_status measure_segment(search *s, uint32_t segment, uint8_t estimator,
         changes |= chosen[i] != s->chosen[i];
     }
     if (!changes) return RQ_OK;
-    rq_status status = measure(&tried, s, chosen, &s->best, s->least);
-    if (status == RQ_OK && tried.net > s->best.net + s->least) {
+    rq_status status = measure(&tried, s, chosen, &s->best, MIN_GAIN_DB);
+    if (status == RQ_OK && tried.net > s->best.net + MIN_GAIN_DB) {
         const trial beaten = s->best;
         s->best = tried;
         tried = beaten;
@@ -270,7 +237,7 @@ static rq_status compare(search *s, rq_output_error *error)
     uint8_t *unchanged;
     RQ_TRY(rq_calloc(&unchanged, s->n_points, 1, "a trial"));
     double dearer = fmax(price(s, s->chosen) - price(s, unchanged), 0.0);
-    const rq_output_rival rival = {&before, s->least + dearer};
+    const rq_output_rival rival = {&before, MIN_GAIN_DB + dearer};
     rq_status status = score(&before, s, error, unchanged, NULL);
     if (status == RQ_OK) status = score(&after, s, error, s->chosen, &rival);
     if (status == RQ_OK) {
@@ -303,25 +270,23 @@ static bool is_changed(const search *s)
     return false;
 }
 
-static rq_status fit(search *s, const rq_workload *w, const rq_images *images,
-                     const rq_stats *stats, const rq_plan_options *options)
+static rq_status fit(search *s, const rq_workload *w, const rq_images *images)
 {
     const rq_output_error_options kept = {.title = "ranges", .images = images};
     RQ_TRY(rq_output_error_open(&s->error, w, &kept));
-    RQ_TRY(measure_first(s, w, stats, options));
-    if (!isfinite(s->everywhere[0].net) || !isfinite(s->least)) return RQ_OK;
+    RQ_TRY(measure(&s->everywhere[0], s, s->chosen, NULL, 0.0));
+    if (!isfinite(s->everywhere[0].net)) return RQ_OK;
     RQ_TRY(measure_everywhere(s));
     return measure_segments(s);
 }
 
-static rq_status search_images(search *s, const rq_workload *w, const rq_stats *stats,
-                               const rq_plan_options *options)
+static rq_status search_images(search *s, const rq_workload *w)
 {
     rq_search_images images;
     RQ_TRY(rq_search_images_open(&images, w, 0));
     rq_status status = RQ_OK;
     if (images.enough)
-        status = fit(s, w, &images.fit, stats, options);
+        status = fit(s, w, &images.fit);
     else
         rq_log("ranges are not searched by output SQNR: too few images to validate them on");
     rq_output_error_close(&s->error);
@@ -361,7 +326,7 @@ static rq_status run(rq_range_search *out, search *s, const rq_workload *workloa
     RQ_TRY(decide(s, bound, stats, options, workload->threads));
     if (s->n_points == 0 || s->n_candidates == 1) return RQ_OK;
     RQ_TRY(open_search(s, bound));
-    RQ_TRY(search_images(s, workload, stats, options));
+    RQ_TRY(search_images(s, workload));
     return hand_over(out, s);
 }
 
