@@ -8,8 +8,7 @@
  * (sum over t of w(o, c, t))^2, the clipping gain; a smoothing 5x5 kernel halves a rounding error
  * and keeps a clipped one.
  *
- * The histogram does not know channels. How much of a bucket at x belongs to channel c is taken in
- * proportion to a Laplace density of the channel's mean and variance, within its extremes. */
+ * Whose channel's an error is, the histogram does not know: see channel_share.h. */
 #ifndef RQ_CALIB_OUTPUT_NOISE_H
 #define RQ_CALIB_OUTPUT_NOISE_H
 
