@@ -3,6 +3,7 @@
 #include "tests/unit/toy_workload.h"
 
 #include "engine/workbench/search/equalize_search.h"
+#include "engine/workbench/search/scaled_stats.h"
 
 static void search(rq_equalization *out, rq_workload *w, const rq_stats *stats)
 {
@@ -120,6 +121,89 @@ static void test_layers_without_4_bits_are_left_alone(void **state)
     rq_workload_close(&w);
 }
 
+/* -- statistics of both networks from one pass ------------------------------------------------- */
+
+static void expect_same(const rq_stats_value *got, const rq_stats_value *want)
+{
+    double size = fmax(fabs((double)want->min), fabs((double)want->max)), slack = 1e-5 * size;
+    assert_non_null(got);
+    assert_int_equal(got->count, want->count);
+    assert_int_equal(got->n_images, want->n_images);
+    for (size_t c = 0; c < want->n_channels; c++) {
+        assert_true(fabs((double)got->channel_max[c] - want->channel_max[c]) <= slack);
+        assert_true(fabs(got->channel_mean[c] - want->channel_mean[c]) <= slack);
+    }
+    for (uint32_t b = 0; b < RQ_HISTOGRAM_BUCKETS; b++)
+        assert_true(rq_histogram_at(got->histogram, b) == rq_histogram_at(want->histogram, b));
+}
+
+static void expect_all(const rq_stats *got, const rq_stats *want)
+{
+    for (size_t i = 0; i < rq_stats_count(want); i++) {
+        const rq_stats_value *value = rq_stats_at(want, i);
+        expect_same(rq_stats_find(got, value->name), value);
+    }
+}
+
+/* Some scale for every channel of every site. */
+static rq_channel_equalization *scale_all(size_t *n, const rq_workload *w,
+                                          const rq_plan_options *plan)
+{
+    rq_equalize_site *sites;
+    rq_placement *placement;
+    assert_ok(rq_placement_create(&placement, w->bound, plan->precision, plan->isa, &plan->scope));
+    assert_ok(rq_equalize_sites(&sites, n, w->bound, placement, w->arena));
+    rq_placement_destroy(&placement);
+    rq_channel_equalization *all = rq_arena_alloc(w->arena, *n, sizeof *all);
+    for (size_t i = 0; i < *n; i++) {
+        all[i] = (rq_channel_equalization){.site = sites[i]};
+        all[i].log2 = rq_arena_alloc(w->arena, sites[i].n, sizeof(float));
+        for (size_t c = 0; c < sites[i].n; c++) all[i].log2[c] = (float)(c % 5) - 2.0f;
+    }
+    return all;
+}
+
+/* They are what a run of the changed network gathers. */
+static void expect_statistics(rq_graph *graph, const rq_plan_options *plan, size_t inserted)
+{
+    rq_workload w;
+    rq_graph *changed;
+    rq_bound *bound;
+    rq_scaled_value *values;
+    rq_scaled_stats both;
+    size_t n, n_values, n_inserted = 0;
+    toy_open(&w, graph, TOY_GENERATED);
+    rq_stats *before = toy_stats(&w);
+    const rq_channel_equalization *all = scale_all(&n, &w, plan);
+    assert_true(n > 0);
+    for (size_t i = 0; i < n; i++) n_inserted += all[i].site.inserted;
+    assert_int_equal(n_inserted, inserted);
+    assert_ok(rq_graph_clone(&changed, w.graph));
+    assert_ok(rq_equalize_apply(changed, w.bound, all, n));
+    assert_ok(rq_bind(&bound, changed, w.exec.shapes, w.exec.n_shapes));
+    assert_ok(rq_equalize_scaled_values(&values, &n_values, changed, w.bound, all, n, w.arena));
+    assert_true(n_values >= n);
+    assert_ok(rq_scaled_stats_gather(&both, &w, before, values, n_values));
+    rq_workload of_changed = w;
+    rq_workload_take_bound(&of_changed, changed, bound);
+    rq_stats *after = toy_stats(&of_changed);
+    expect_all(both.before, before);
+    expect_all(both.after, after);
+    rq_scaled_stats_close(&both);
+    rq_stats_destroy(&after);
+    rq_stats_destroy(&before);
+    rq_bound_destroy(&bound);
+    rq_graph_destroy(&changed);
+    rq_workload_close(&w);
+}
+
+static void test_one_pass_tells_both_networks_statistics(void **state)
+{
+    (void)state;
+    expect_statistics(toy_graph(&(toy_net){.loud = 100}), &toy_plan, 0);
+    expect_statistics(toy_loud_inputs(), &toy_plan_of_4_bits, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_leaves_equal_channels_alone),
         cmocka_unit_test(test_leaves_what_is_not_quantized_alone),
         cmocka_unit_test(test_layers_without_4_bits_are_left_alone),
+        cmocka_unit_test(test_one_pass_tells_both_networks_statistics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,7 @@ static rq_status describe_model(calibrator *g)
 static rq_status describe_data(calibrator *g)
 {
     if (g->part) return rq_calibrate_part_digest(g->part, g->data_digest);
-    return g->options->trial ? RQ_OK : rq_workload_data_digest(g->data_digest, g->workload);
+    return rq_workload_data_digest(g->data_digest, g->workload);
 }
 
 static rq_status describe_origin(calibrator *g)

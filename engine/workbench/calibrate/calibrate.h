@@ -12,8 +12,6 @@ typedef struct rq_calibrate_options {
     const char *earlier; /* of a run that ended: taken instead if they fit; NULL: none */
     const char *given;   /* statistics used as they are, refused when they are of another model or
                             preprocessing; nothing is run. NULL: none */
-    bool trial; /* to try something: no file has them, so that the images need not be read to tell
-                   which they were */
 } rq_calibrate_options;
 
 typedef struct rq_calibration {

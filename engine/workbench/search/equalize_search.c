@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/output_error.h"
+#include "engine/workbench/search/scaled_stats.h"
 #include "engine/workbench/search/search_images.h"
 #include "quant/equalize_compressed.h"
 #include "quant/placement/target_placement.h"
@@ -20,31 +21,20 @@ typedef struct search {
     const rq_equalize_options *options;
     rq_equalization *out;
     rq_search_images images;
-    rq_output_error *error;     /* on the holdout images */
-    rq_output_scores unchanged; /* {0}: not measured yet */
-    rq_quant_plan *plan;        /* of what was measured then */
+    rq_output_error *error; /* on the holdout images */
+    rq_quant_plan *plan;    /* of 4 bits: how weights are compressed as they are */
 } search;
 
-/* A network and its statistics over a few images. */
+/* A changed network. */
 typedef struct trial {
-    rq_graph *graph; /* owned; NULL: the workload's */
+    rq_graph *graph;
     rq_bound *bound; /* of the graph */
-    rq_stats *stats;
 } trial;
 
 static void close_trial(trial *t)
 {
-    rq_stats_destroy(&t->stats);
     rq_bound_destroy(&t->bound);
     rq_graph_destroy(&t->graph);
-}
-
-/* The workload with the trial's network, over some images or all. */
-static rq_workload workload_of(const trial *t, const search *s, const rq_images *images)
-{
-    rq_workload w = rq_workload_over(s->workload, images);
-    if (t->graph) rq_workload_take_bound(&w, t->graph, t->bound);
-    return w;
 }
 
 /* -- choosing -------------------------------------------------------------------------------- */
@@ -118,18 +108,6 @@ static rq_status choose(const search *s, const places *at, bool with_shifts, siz
 
 /* -- trying ---------------------------------------------------------------------------------- */
 
-/* Of `images`; *path: which of the options' files has them. */
-static rq_status gather(trial *t, const char **path, const search *s, const rq_images *images,
-                        const rq_calibrate_options *options)
-{
-    rq_calibration calibration;
-    const rq_workload w = workload_of(t, s, images);
-    RQ_TRY(rq_calibrate_run(&calibration, &w, options));
-    t->stats = calibration.stats;
-    *path = calibration.path;
-    return RQ_OK;
-}
-
 static rq_status change(trial *t, const search *s)
 {
     const rq_workload *w = s->workload;
@@ -138,29 +116,48 @@ static rq_status change(trial *t, const search *s)
     return rq_bind(&t->bound, t->graph, w->exec.shapes, w->exec.n_shapes);
 }
 
-/* Ranges from the images to fit to, the outputs on the holdout images. Weights to the nearest code:
- * what fitting gains comes on top of either (less of 4 bits). The plan is the caller's. */
-static rq_status measure(rq_output_scores *out, rq_quant_plan **plan, search *s, trial *t,
-                         const rq_output_rival *rival)
+/* The outputs on the holdout images. Weights to the nearest code: what fitting gains comes on top
+ * of either (less of 4 bits). */
+static rq_status measure(rq_output_scores *out, const search *s, const rq_bound *bound,
+                         const rq_stats *stats, const rq_output_rival *rival)
 {
-    const rq_workload w = workload_of(t, s, &s->workload->images);
-    const rq_plan_inputs inputs = {.tables_stay = !is_of_4_bits(s), .threads = w.threads};
-    const char *kept;
-    *out = (rq_output_scores){0};
-    *plan = NULL;
-    RQ_TRY(gather(t, &kept, s, &s->images.fit, &(rq_calibrate_options){.trial = true}));
-    RQ_TRY(rq_quant_plan_create(plan, w.bound, t->stats, s->options->plan, &inputs));
-    return rq_output_error_score(
+    const rq_plan_inputs inputs = {.tables_stay = !is_of_4_bits(s),
+                                   .threads = s->workload->threads};
+    rq_quant_plan *plan;
+    RQ_TRY(rq_quant_plan_create(&plan, bound, stats, s->options->plan, &inputs));
+    rq_status status = rq_output_error_score(
         out, s->error,
-        &(rq_output_error_score_options){.graph = w.graph, .plan = *plan, .rival = rival});
+        &(rq_output_error_score_options){.graph = bound->graph, .plan = plan, .rival = rival});
+    rq_quant_plan_destroy(&plan);
+    return status;
 }
 
-static rq_status measure_unchanged(search *s)
+/* Of what was found before; after it is changed, until it is plain that it gains too little. */
+typedef struct comparison {
+    rq_output_scores before, after;
+} comparison;
+
+static rq_status score_both(comparison *out, const search *s, const trial *changed,
+                            const rq_scaled_stats *stats)
 {
-    trial unchanged = {0};
-    if (s->plan) return RQ_OK;
-    rq_status status = measure(&s->unchanged, &s->plan, s, &unchanged, NULL);
-    close_trial(&unchanged);
+    const rq_output_rival rival = {&out->before, least_gain(s)};
+    RQ_TRY(measure(&out->before, s, s->workload->bound, stats->before, NULL));
+    return measure(&out->after, s, changed->bound, stats->after, &rival);
+}
+
+/* Both with ranges from the images to fit to. */
+static rq_status measure_both(comparison *out, const search *s, const trial *changed)
+{
+    const rq_workload w = rq_workload_over(s->workload, &s->images.fit);
+    const rq_equalization *e = s->out;
+    rq_scaled_value *values;
+    rq_scaled_stats stats;
+    size_t n;
+    RQ_TRY(rq_equalize_scaled_values(&values, &n, changed->graph, w.bound, e->equalizations,
+                                     e->n_equalizations, w.arena));
+    RQ_TRY(rq_scaled_stats_gather(&stats, &w, s->options->stats, values, n));
+    rq_status status = score_both(out, s, changed, &stats);
+    rq_scaled_stats_close(&stats);
     return status;
 }
 
@@ -173,36 +170,44 @@ static void describe(char *out, size_t size, const search *s, size_t n_shifts)
              rq_plural(n), shifted);
 }
 
+static rq_status need_outputs(search *s)
+{
+    const rq_output_error_options options = {.title = "equalize", .images = &s->images.holdout};
+    return s->error ? RQ_OK : rq_output_error_open(&s->error, s->workload, &options);
+}
+
 /* *confirmed: the changed network is better on the holdout images. */
-static rq_status compare(bool *confirmed, search *s, trial *changed, size_t n_shifts)
+static rq_status compare(bool *confirmed, search *s, const trial *changed, size_t n_shifts)
 {
     rq_equalization *out = s->out;
-    rq_output_scores scores;
-    rq_quant_plan *plan;
+    comparison c = {0};
     char what[160];
-    RQ_TRY(measure_unchanged(s));
-    const rq_output_rival rival = {&s->unchanged, least_gain(s)};
-    rq_status status = measure(&scores, &plan, s, changed, &rival);
+    RQ_TRY(need_outputs(s));
+    rq_status status = measure_both(&c, s, changed);
     if (status == RQ_OK) {
-        out->before_db = rq_output_scores_decibel(&s->unchanged);
-        out->after_db = rq_output_scores_decibel(&scores);
+        out->before_db = rq_output_scores_decibel(&c.before);
+        out->after_db = rq_output_scores_decibel(&c.after);
         describe(what, sizeof what, s, n_shifts);
-        *confirmed = rq_output_scores_confirm(what, &s->unchanged, &scores, rival.least);
+        *confirmed = rq_output_scores_confirm(what, &c.before, &c.after, least_gain(s));
     }
-    rq_quant_plan_destroy(&plan);
-    rq_output_scores_close(&scores);
+    rq_output_scores_close(&c.before);
+    rq_output_scores_close(&c.after);
     return status;
 }
 
+/* Its statistics, of all images. */
 static rq_status take(const search *s, trial *t)
 {
-    rq_stats_destroy(&t->stats);
+    rq_calibration calibration;
+    rq_workload w = *s->workload;
     const rq_calibrate_options options = {.path = s->options->stats_path,
                                           .earlier = s->options->earlier_stats};
-    RQ_TRY(gather(t, &s->out->stats_path, s, &s->workload->images, &options));
+    rq_workload_take_bound(&w, t->graph, t->bound);
+    RQ_TRY(rq_calibrate_run(&calibration, &w, &options));
     s->out->graph = t->graph;
     s->out->bound = t->bound;
-    s->out->stats = t->stats;
+    s->out->stats = calibration.stats;
+    s->out->stats_path = calibration.path;
     *t = (trial){0};
     return RQ_OK;
 }
@@ -224,26 +229,25 @@ static rq_status attempt(search *s, const places *at, bool with_shifts, size_t *
 
 static rq_status open_images(search *s)
 {
-    const rq_output_error_options options = {.title = "equalize", .images = &s->images.holdout};
     RQ_TRY(rq_search_images_open(&s->images, s->workload, IMAGES));
-    if (s->images.enough) return rq_output_error_open(&s->error, s->workload, &options);
-    rq_log("%s is not tried: too few images to validate it on", name_of(s));
+    if (!s->images.enough) rq_log("%s is not tried: too few images to validate it on", name_of(s));
     return RQ_OK;
 }
 
 static void close_search(search *s)
 {
     rq_quant_plan_destroy(&s->plan);
-    rq_output_scores_close(&s->unchanged);
     rq_output_error_close(&s->error);
     rq_search_images_close(&s->images);
 }
 
 static rq_status try_all(search *s, const places *at)
 {
+    const rq_plan_inputs inputs = {.threads = s->workload->threads};
     size_t n_shifts = 0;
     if (is_of_4_bits(s))
-        RQ_TRY(measure_unchanged(s)); /* its plan tells how weights are compressed */
+        RQ_TRY(rq_quant_plan_create(&s->plan, s->workload->bound, s->options->stats,
+                                    s->options->plan, &inputs));
     RQ_TRY(attempt(s, at, true, &n_shifts));
     return s->out->graph || n_shifts == 0 ? RQ_OK : attempt(s, at, false, &n_shifts);
 }

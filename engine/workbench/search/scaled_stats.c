@@ -1,0 +1,174 @@
+#include "engine/workbench/search/scaled_stats.h"
+
+#include "calib/stats_replace.h"
+#include "engine/base/mem.h"
+#include "engine/run/pipeline.h"
+
+#include <stdlib.h>
+
+#define NOT_OBSERVED UINT32_MAX
+
+/* Of the values alone, in their order. */
+typedef struct side {
+    rq_stats *stats;
+    rq_stats_local **local; /* by worker */
+} side;
+
+typedef struct pass {
+    const rq_workload *workload;
+    const rq_scaled_value *values;
+    size_t n;
+    uint32_t *index; /* by value of the list: of the sides' statistics */
+    side before, after;
+} pass;
+
+/* -- one image -------------------------------------------------------------------------------- */
+
+static void scale(float *out, const float *x, const rq_scaled_value *v, const rq_shape *shape,
+                  int axis)
+{
+    size_t outer = 1, inner = 1;
+    for (int d = 0; d < axis; d++) outer *= (size_t)shape->d[d];
+    for (int d = axis + 1; d < shape->rank; d++) inner *= (size_t)shape->d[d];
+    for (size_t o = 0; o < outer; o++)
+        for (size_t c = 0; c < v->n; c++) {
+            float shift = v->shift ? v->shift[c] : 0.0f, factor = v->factor[c];
+            for (size_t i = 0; i < inner; i++) *out++ = (*x++ - shift) * factor;
+        }
+}
+
+static rq_status observe_scaled(const pass *p, unsigned worker, size_t i, const rq_tensor *t)
+{
+    float *scaled;
+    int axis = rq_stats_at(p->after.stats, p->index[i])->axis;
+    RQ_TRY(rq_calloc(&scaled, rq_tensor_count(t), sizeof *scaled, "a scaled value"));
+    scale(scaled, t->data, &p->values[i], &t->shape, axis);
+    rq_status status = rq_stats_observe(p->after.local[worker], p->index[i], scaled, &t->shape);
+    free(scaled);
+    return status;
+}
+
+static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
+{
+    const pass *p = at->ctx;
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->values[i].value != value || p->index[i] == NOT_OBSERVED) continue;
+        RQ_TRY(rq_stats_observe(p->before.local[at->worker], p->index[i], tensor->data,
+                                &tensor->shape));
+        RQ_TRY(observe_scaled(p, at->worker, i, tensor));
+    }
+    return RQ_OK;
+}
+
+static rq_status merge(const rq_pipeline_image *at)
+{
+    const pass *p = at->ctx;
+    if (at->bad) return RQ_OK;
+    RQ_TRY(rq_stats_merge_image(p->before.stats, p->before.local[at->worker]));
+    return rq_stats_merge_image(p->after.stats, p->after.local[at->worker]);
+}
+
+/* -- the pass --------------------------------------------------------------------------------- */
+
+static rq_status add_values(pass *p, const rq_stats *stats)
+{
+    RQ_TRY(rq_calloc(&p->index, p->n, sizeof *p->index, "scaled values"));
+    for (size_t i = 0; i < p->n; i++) {
+        const rq_scaled_value *v = &p->values[i];
+        const rq_stats_value *of = rq_stats_find(stats, v->name);
+        p->index[i] = NOT_OBSERVED;
+        if (!of || of->axis < 0 || of->n_channels != v->n) continue;
+        RQ_TRY(rq_stats_add_value(p->before.stats, &p->index[i], v->name, &of->shape, of->axis));
+        RQ_TRY(rq_stats_add_value(p->after.stats, NULL, v->becomes, &of->shape, of->axis));
+    }
+    return RQ_OK;
+}
+
+static rq_status open_locals(side *s, unsigned threads)
+{
+    RQ_TRY(rq_calloc(&s->local, threads, sizeof(rq_stats_local *), "workers' statistics"));
+    for (unsigned t = 0; t < threads; t++) RQ_TRY(rq_stats_local_create(&s->local[t], s->stats));
+    return RQ_OK;
+}
+
+static rq_status finish(const side *s, unsigned threads)
+{
+    for (unsigned t = 0; t < threads; t++) RQ_TRY(rq_stats_absorb(s->stats, s->local[t]));
+    rq_stats_finish(s->stats);
+    return RQ_OK;
+}
+
+static void close_side(side *s, unsigned threads)
+{
+    for (unsigned t = 0; s->local && t < threads; t++) rq_stats_local_destroy(&s->local[t]);
+    free(s->local);
+    rq_stats_destroy(&s->stats);
+}
+
+static rq_status open_pass(pass *p, const rq_stats *stats)
+{
+    RQ_TRY(rq_stats_create(&p->before.stats));
+    RQ_TRY(rq_stats_create(&p->after.stats));
+    RQ_TRY(add_values(p, stats));
+    RQ_TRY(open_locals(&p->before, p->workload->threads));
+    return open_locals(&p->after, p->workload->threads);
+}
+
+static rq_status make_model(rq_model **out, const pass *p)
+{
+    const rq_workload *w = p->workload;
+    uint8_t *shown;
+    RQ_TRY(rq_calloc(&shown, w->graph->n_values, 1, "watched values"));
+    for (size_t i = 0; i < p->n; i++) shown[p->values[i].value] = p->index[i] != NOT_OBSERVED;
+    rq_status status = rq_workload_model(out, w, w->graph, shown, w->graph->n_values);
+    free(shown);
+    return status;
+}
+
+static rq_status run_images(pass *p)
+{
+    const rq_workload *w = p->workload;
+    rq_model *model = NULL;
+    rq_image_feed feed = {0};
+    rq_status status = make_model(&model, p);
+    if (status == RQ_OK) status = rq_image_feed_open(&feed, &w->request, model);
+    const rq_model *models[] = {model};
+    if (status == RQ_OK)
+        status = rq_pipeline_run(&(rq_pipeline){.images = &w->images,
+                                                .feed = &feed,
+                                                .models = models,
+                                                .n_models = 1,
+                                                .threads = w->threads,
+                                                .title = "equalize",
+                                                .observe = observe,
+                                                .merge = merge,
+                                                .ctx = p});
+    if (status == RQ_OK) status = finish(&p->before, w->threads);
+    if (status == RQ_OK) status = finish(&p->after, w->threads);
+    rq_image_feed_close(&feed);
+    rq_model_destroy(&model);
+    return status;
+}
+
+rq_status rq_scaled_stats_gather(rq_scaled_stats *out, const rq_workload *workload,
+                                 const rq_stats *stats, const rq_scaled_value *values, size_t n)
+{
+    pass p = {.workload = workload, .values = values, .n = n};
+    *out = (rq_scaled_stats){0};
+    rq_status status = open_pass(&p, stats);
+    if (status == RQ_OK) status = run_images(&p);
+    if (status == RQ_OK) status = rq_stats_copy_replaced(&out->before, stats, p.before.stats);
+    if (status == RQ_OK) status = rq_stats_copy_replaced(&out->after, stats, p.after.stats);
+    close_side(&p.before, workload->threads);
+    close_side(&p.after, workload->threads);
+    free(p.index);
+    if (status != RQ_OK) rq_scaled_stats_close(out);
+    return status;
+}
+
+void rq_scaled_stats_close(rq_scaled_stats *stats)
+{
+    rq_stats_destroy(&stats->before);
+    rq_stats_destroy(&stats->after);
+    *stats = (rq_scaled_stats){0};
+}
