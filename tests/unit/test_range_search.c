@@ -79,12 +79,20 @@ static double measure(const fixture *f, const rq_point_range *point_ranges)
     return decibel;
 }
 
+static void search(rq_range_search *out, const fixture *f)
+{
+    rq_search_images images;
+    assert_ok(rq_search_images_open(&images, &f->workload));
+    assert_ok(rq_range_search_run(out, &f->workload, &images, f->stats, &f->options));
+    rq_search_images_close(&images);
+}
+
 static void test_helps_where_the_pit_is_hidden(void **state)
 {
     fixture f;
     rq_range_search found;
     open_fixture(&f, state, with_pit(true));
-    assert_ok(rq_range_search_run(&found, &f.workload, f.stats, &f.options));
+    search(&found, &f);
     assert_non_null(found.point_ranges);
     double before = measure(&f, NULL), after = measure(&f, found.point_ranges);
     assert_true(after > before + 3.0);
@@ -98,7 +106,7 @@ static void test_leaves_what_is_seen_alone(void **state)
     fixture f;
     rq_range_search found;
     open_fixture(&f, state, with_pit(false));
-    assert_ok(rq_range_search_run(&found, &f.workload, f.stats, &f.options));
+    search(&found, &f);
     assert_null(found.point_ranges);
     rq_range_search_close(&found);
     close_fixture(&f);

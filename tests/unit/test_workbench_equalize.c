@@ -5,10 +5,14 @@
 #include "engine/workbench/search/equalize_search.h"
 #include "engine/workbench/search/scaled_stats.h"
 
-static void search(rq_equalization *out, rq_workload *w, const rq_stats *stats)
+static void search(rq_equalization *out, const rq_workload *w, const rq_plan_options *plan,
+                   const rq_stats *stats)
 {
-    const rq_equalize_options options = {.plan = &toy_plan, .stats = stats};
-    assert_ok(rq_equalize_search(out, w, &options));
+    rq_search_images images;
+    assert_ok(rq_search_images_open(&images, w));
+    assert_ok(
+        rq_equalize_search(out, w, &images, &(rq_equalize_options){.plan = plan, .stats = stats}));
+    rq_search_images_close(&images);
 }
 
 static void close_found(rq_equalization *found)
@@ -48,7 +52,7 @@ static void test_helps_where_a_channel_is_loud(void **state)
     (void)state;
     toy_open(&w, toy_graph(&(toy_net){.loud = 100}), TOY_GENERATED);
     rq_stats *stats = toy_stats(&w);
-    search(&found, &w, stats);
+    search(&found, &w, &toy_plan, stats);
     assert_non_null(found.graph);
     assert_true(found.after_db > found.before_db + 10.0);
     assert_true(found.n_equalizations >= 1);
@@ -73,7 +77,7 @@ static void test_leaves_equal_channels_alone(void **state)
     (void)state;
     toy_open(&w, toy_graph(&(toy_net){.loud = 1}), TOY_GENERATED);
     rq_stats *stats = toy_stats(&w);
-    search(&found, &w, stats);
+    search(&found, &w, &toy_plan, stats);
     assert_null(found.graph);
     assert_null(found.stats);
     assert_int_equal(found.n_equalizations, 0);
@@ -94,8 +98,7 @@ static void test_leaves_what_is_not_quantized_alone(void **state)
     plan.scope.n_types = 1;
     toy_open(&w, toy_graph(&(toy_net){.loud = 100}), TOY_GENERATED);
     rq_stats *stats = toy_stats(&w);
-    assert_ok(
-        rq_equalize_search(&found, &w, &(rq_equalize_options){.plan = &plan, .stats = stats}));
+    search(&found, &w, &plan, stats);
     assert_null(found.graph);
     assert_int_equal(found.n_equalizations, 0);
     rq_stats_destroy(&stats);
@@ -114,8 +117,7 @@ static void test_layers_without_4_bits_are_left_alone(void **state)
     plan.scope.n_names = 2;
     toy_open(&w, toy_loud_inputs(), TOY_GENERATED);
     rq_stats *stats = toy_stats(&w);
-    assert_ok(
-        rq_equalize_search(&found, &w, &(rq_equalize_options){.plan = &plan, .stats = stats}));
+    search(&found, &w, &plan, stats);
     assert_null(found.graph);
     rq_stats_destroy(&stats);
     rq_workload_close(&w);

@@ -17,6 +17,8 @@ typedef struct decider {
     rq_decision *out;
     const rq_decide_options *options;
     rq_steps *steps;
+    const rq_workload *workload; /* before anything is equalized */
+    rq_search_images images;     /* of it; {0}: no search asked yet */
 } decider;
 
 bool rq_decide_has_real_images(const rq_workload *workload)
@@ -40,6 +42,12 @@ static bool may_search(const decider *d)
 {
     return !d->options->given && rq_precision_has_ranges(d->options->plan.precision) &&
            rq_decide_has_real_images(&d->out->workload);
+}
+
+/* What all searches share. */
+static rq_status need_images(decider *d)
+{
+    return d->images.workload ? RQ_OK : rq_search_images_open(&d->images, d->workload);
 }
 
 /* Rules for layers that INT8 would drown in noise, into the options. */
@@ -115,7 +123,8 @@ static rq_status equalize(decider *d)
                                          .stats = out->stats,
                                          .stats_path = o->stats_equalized_path,
                                          .earlier_stats = o->earlier_stats_equalized};
-    RQ_TRY(rq_equalize_search(&found, &out->workload, &options));
+    RQ_TRY(need_images(d));
+    RQ_TRY(rq_equalize_search(&found, &out->workload, &d->images, &options));
     rq_steps_end(d->steps);
     if (!found.graph) return RQ_OK;
     take_equalized(out, found.graph, found.bound);
@@ -187,7 +196,8 @@ static rq_status search_ranges(rq_range_search *search, decider *d)
     *search = (rq_range_search){0};
     if (!may_search(d)) return RQ_OK;
     rq_steps_start(d->steps, "ranges");
-    RQ_TRY(rq_range_search_run(search, w, d->out->stats, &o->plan));
+    RQ_TRY(need_images(d));
+    RQ_TRY(rq_range_search_run(search, w, &d->images, d->out->stats, &o->plan));
     rq_steps_end(d->steps);
     return RQ_OK;
 }
@@ -230,7 +240,8 @@ static rq_status adaptive_rounding(decider *d)
                                          .work = d->options->rounding_work,
                                          .deadline = budget > 0 ? rq_now() + budget : 0};
     rq_steps_start(d->steps, "round");
-    RQ_TRY(rq_rounding_search(out->plan, &out->workload, &options));
+    RQ_TRY(need_images(d));
+    RQ_TRY(rq_rounding_search(out->plan, &out->workload, &d->images, &options));
     rq_steps_end(d->steps);
     return RQ_OK;
 }
@@ -247,18 +258,25 @@ size_t rq_decide_count_steps(const rq_workload *workload, const rq_decide_option
     return 1 + searches + runs_images(&d) + may_equalize(&d) + rounds;
 }
 
+static rq_status decide_all(rq_decide_options *own, decider *d)
+{
+    RQ_TRY(find_noisy_layers(own, d));
+    RQ_TRY(equalize(d));
+    RQ_TRY(create_plan(d));
+    return adaptive_rounding(d);
+}
+
 rq_status rq_decide_run(rq_decision *out, const rq_workload *workload,
                         const rq_decide_options *options, rq_steps *steps)
 {
     *out = (rq_decision){.workload = *workload};
     rq_decide_options own = *options;
-    decider d = {.out = out, .options = &own, .steps = steps};
+    decider d = {.out = out, .options = &own, .steps = steps, .workload = workload};
     RQ_TRY(follow_equalizations(&d));
     RQ_TRY(gather(&d));
-    RQ_TRY(find_noisy_layers(&own, &d));
-    RQ_TRY(equalize(&d));
-    RQ_TRY(create_plan(&d));
-    return adaptive_rounding(&d);
+    rq_status status = decide_all(&own, &d);
+    rq_search_images_close(&d.images);
+    return status;
 }
 
 const rq_graph *rq_decision_model(const rq_decision *decision)

@@ -3,16 +3,15 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/text.h"
 #include "engine/workbench/calibrate/calibrate.h"
-#include "engine/workbench/search/output_error.h"
 #include "engine/workbench/search/scaled_stats.h"
-#include "engine/workbench/search/search_images.h"
 #include "quant/equalize_compressed.h"
 #include "quant/placement/target_placement.h"
 #include "quant/plan_create.h"
 
 #include <stdio.h>
 
-#define IMAGES 64                 /* to gather ranges from, which few images tell badly */
+#define IMAGES 64 /* to gather ranges from, which few images tell badly */
+#define TITLE "equalize"
 #define MIN_GAIN_DB 0.1           /* less may be lost again when ranges are searched, */
 #define MIN_GAIN_OF_4_BITS_DB 0.8 /* or made up for by codes that are fitted: by experiment */
 
@@ -20,9 +19,8 @@ typedef struct search {
     const rq_workload *workload;
     const rq_equalize_options *options;
     rq_equalization *out;
-    rq_search_images images;
-    rq_output_error *error; /* on the holdout images */
-    rq_quant_plan *plan;    /* of 4 bits: how weights are compressed as they are */
+    rq_search_images *images;
+    rq_quant_plan *plan; /* of 4 bits: how weights are compressed as they are */
 } search;
 
 /* A changed network. */
@@ -123,11 +121,13 @@ static rq_status measure(rq_output_scores *out, const search *s, const rq_bound 
 {
     const rq_plan_inputs inputs = {.tables_stay = !is_of_4_bits(s),
                                    .threads = s->workload->threads};
+    rq_output_error_score_options scored = {.graph = bound->graph, .rival = rival, .title = TITLE};
+    rq_output_error *outputs;
     rq_quant_plan *plan;
+    RQ_TRY(rq_search_images_outputs(&outputs, s->images, TITLE));
     RQ_TRY(rq_quant_plan_create(&plan, bound, stats, s->options->plan, &inputs));
-    rq_status status = rq_output_error_score(
-        out, s->error,
-        &(rq_output_error_score_options){.graph = bound->graph, .plan = plan, .rival = rival});
+    scored.plan = plan;
+    rq_status status = rq_output_error_score(out, outputs, &scored);
     rq_quant_plan_destroy(&plan);
     return status;
 }
@@ -148,16 +148,20 @@ static rq_status score_both(comparison *out, const search *s, const trial *chang
 /* Both with ranges from the images to fit to. */
 static rq_status measure_both(comparison *out, const search *s, const trial *changed)
 {
-    const rq_workload w = rq_workload_over(s->workload, &s->images.fit);
+    const rq_workload *w = s->workload;
     const rq_equalization *e = s->out;
     rq_scaled_value *values;
     rq_scaled_stats stats;
+    rq_images images;
     size_t n;
-    RQ_TRY(rq_equalize_scaled_values(&values, &n, changed->graph, w.bound, e->equalizations,
-                                     e->n_equalizations, w.arena));
-    RQ_TRY(rq_scaled_stats_gather(&stats, &w, s->options->stats, values, n));
-    rq_status status = score_both(out, s, changed, &stats);
+    RQ_TRY(rq_equalize_scaled_values(&values, &n, changed->graph, w->bound, e->equalizations,
+                                     e->n_equalizations, w->arena));
+    RQ_TRY(rq_search_images_fit(&images, s->images, IMAGES));
+    const rq_workload some = rq_workload_over(w, &images);
+    rq_status status = rq_scaled_stats_gather(&stats, &some, s->options->stats, values, n);
+    if (status == RQ_OK) status = score_both(out, s, changed, &stats);
     rq_scaled_stats_close(&stats);
+    rq_images_close(&images);
     return status;
 }
 
@@ -170,19 +174,12 @@ static void describe(char *out, size_t size, const search *s, size_t n_shifts)
              rq_plural(n), shifted);
 }
 
-static rq_status need_outputs(search *s)
-{
-    const rq_output_error_options options = {.title = "equalize", .images = &s->images.holdout};
-    return s->error ? RQ_OK : rq_output_error_open(&s->error, s->workload, &options);
-}
-
 /* *confirmed: the changed network is better on the holdout images. */
-static rq_status compare(bool *confirmed, search *s, const trial *changed, size_t n_shifts)
+static rq_status compare(bool *confirmed, const search *s, const trial *changed, size_t n_shifts)
 {
     rq_equalization *out = s->out;
     comparison c = {0};
     char what[160];
-    RQ_TRY(need_outputs(s));
     rq_status status = measure_both(&c, s, changed);
     if (status == RQ_OK) {
         out->before_db = rq_output_scores_decibel(&c.before);
@@ -227,20 +224,6 @@ static rq_status attempt(search *s, const places *at, bool with_shifts, size_t *
     return status;
 }
 
-static rq_status open_images(search *s)
-{
-    RQ_TRY(rq_search_images_open(&s->images, s->workload, IMAGES));
-    if (!s->images.enough) rq_log("%s is not tried: too few images to validate it on", name_of(s));
-    return RQ_OK;
-}
-
-static void close_search(search *s)
-{
-    rq_quant_plan_destroy(&s->plan);
-    rq_output_error_close(&s->error);
-    rq_search_images_close(&s->images);
-}
-
 static rq_status try_all(search *s, const places *at)
 {
     const rq_plan_inputs inputs = {.threads = s->workload->threads};
@@ -253,15 +236,18 @@ static rq_status try_all(search *s, const places *at)
 }
 
 rq_status rq_equalize_search(rq_equalization *out, const rq_workload *workload,
-                             const rq_equalize_options *options)
+                             rq_search_images *images, const rq_equalize_options *options)
 {
-    search s = {.workload = workload, .options = options, .out = out};
+    search s = {.workload = workload, .options = options, .out = out, .images = images};
     places at = {0};
     *out = (rq_equalization){0};
     RQ_TRY(find_places(&at, &s));
     if (at.n == 0) return RQ_OK;
-    rq_status status = open_images(&s);
-    if (status == RQ_OK && s.images.enough) status = try_all(&s, &at);
-    close_search(&s);
+    if (!images->enough) {
+        rq_log("%s is not tried: too few images to validate it on", name_of(&s));
+        return RQ_OK;
+    }
+    rq_status status = try_all(&s, &at);
+    rq_quant_plan_destroy(&s.plan);
     return status;
 }

@@ -4,7 +4,7 @@
 #ifndef RQ_WORKBENCH_SEARCH_EQUALIZE_SEARCH_H
 #define RQ_WORKBENCH_SEARCH_EQUALIZE_SEARCH_H
 
-#include "engine/run/workload.h"
+#include "engine/workbench/search/search_images.h"
 #include "quant/equalize.h"
 #include "quant/plan.h"
 
@@ -29,6 +29,6 @@ typedef struct rq_equalization {
 
 /* Tries scales and shifts together, then scales alone. */
 rq_status rq_equalize_search(rq_equalization *out, const rq_workload *workload,
-                             const rq_equalize_options *options);
+                             rq_search_images *images, const rq_equalize_options *options);
 
 #endif

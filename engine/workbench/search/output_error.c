@@ -25,6 +25,7 @@ typedef struct run {
     rq_model *model;
     rq_id *logits; /* by output, which they stand for; RQ_NONE: it has none */
     bool keep;     /* the graph itself: its outputs are kept */
+    const char *title;
     rq_output_scores *scores;
     const rq_output_rival *rival; /* or NULL */
     size_t merged;                /* images, until the rival has won */
@@ -140,7 +141,7 @@ static rq_status run_images(run *r)
                                 .models = &model,
                                 .n_models = 1,
                                 .threads = w->threads,
-                                .title = r->error->title,
+                                .title = r->title,
                                 .observe = observe,
                                 .done = done,
                                 .merge = merge,
@@ -176,7 +177,7 @@ static void close_run(run *r)
 
 static rq_status keep_outputs(rq_output_error *e)
 {
-    run r = {.error = e, .keep = true};
+    run r = {.error = e, .keep = true, .title = e->title};
     rq_status status = open_run(&r, e->workload.graph);
     size_t n = e->n_images * e->n_outputs;
     if (status == RQ_OK) status = rq_calloc(&e->kept, n, sizeof *e->kept, "outputs");
@@ -216,9 +217,12 @@ void rq_output_error_close(rq_output_error **error)
 }
 
 static rq_status score(rq_output_scores *out, rq_output_error *error, const rq_graph *graph,
-                       const rq_output_rival *rival)
+                       const rq_output_error_score_options *options)
 {
-    run r = {.error = error, .scores = out, .rival = rival};
+    run r = {.error = error,
+             .title = options->title ? options->title : error->title,
+             .scores = out,
+             .rival = options->rival};
     rq_status status = open_run(&r, graph);
     if (status == RQ_OK) status = rq_output_scores_open(out, error->n_images, error->n_outputs);
     out->weights = error->weights;
@@ -233,9 +237,9 @@ rq_status rq_output_error_score(rq_output_scores *out, rq_output_error *error,
 {
     rq_graph *quantized;
     *out = (rq_output_scores){0};
-    if (!options->plan) return score(out, error, options->graph, options->rival);
+    if (!options->plan) return score(out, error, options->graph, options);
     RQ_TRY(rq_build_int8(&quantized, options->graph, options->plan));
-    rq_status status = score(out, error, quantized, options->rival);
+    rq_status status = score(out, error, quantized, options);
     rq_graph_destroy(&quantized);
     return status;
 }

@@ -32,6 +32,7 @@ typedef struct rq_output_error_score_options {
     const rq_output_rival *rival; /* or NULL. Images are run until it is plain that it is not
                                      beaten: there are fewer then, the same ones whatever the
                                      number of threads */
+    const char *title;            /* of the progress line; NULL: as opened */
 } rq_output_error_score_options;
 
 /* Of outputs in f32; of a classification's probabilities the logits (logits.h). To be closed, after

@@ -3,7 +3,6 @@
 #include "calib/range.h"
 #include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
-#include "engine/workbench/search/search_images.h"
 #include "quant/plan_create.h"
 
 #include <math.h>
@@ -11,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TITLE "ranges"
 #define SEGMENTS 8
 #define RUNNERS_UP 2    /* candidates tried per stretch beside the best */
 #define GIVE_UP_DB 3.0  /* dB behind the best everywhere: not tried */
@@ -115,7 +115,7 @@ static rq_status score(rq_output_scores *out, const search *s, rq_output_error *
 {
     rq_quant_plan mixed = *s->plans[0];
     const rq_output_error_score_options scored = {
-        .graph = s->graph, .plan = &mixed, .rival = rival};
+        .graph = s->graph, .plan = &mixed, .rival = rival, .title = TITLE};
     *out = (rq_output_scores){0};
     RQ_TRY(rq_calloc(&mixed.activations, s->n_points, sizeof *mixed.activations, "ranges"));
     for (size_t i = 0; i < s->n_points; i++)
@@ -253,14 +253,11 @@ static rq_status compare(search *s, rq_output_error *error)
     return status;
 }
 
-static rq_status confirm(search *s, const rq_workload *w, const rq_images *holdout)
+static rq_status confirm(search *s, rq_search_images *images)
 {
-    const rq_output_error_options kept = {.title = "ranges", .images = holdout};
-    rq_output_error *error;
-    RQ_TRY(rq_output_error_open(&error, w, &kept));
-    rq_status status = compare(s, error);
-    rq_output_error_close(&error);
-    return status;
+    rq_output_error *outputs;
+    RQ_TRY(rq_search_images_outputs(&outputs, images, TITLE));
+    return compare(s, outputs);
 }
 
 static bool is_changed(const search *s)
@@ -272,7 +269,7 @@ static bool is_changed(const search *s)
 
 static rq_status fit(search *s, const rq_workload *w, const rq_images *images)
 {
-    const rq_output_error_options kept = {.title = "ranges", .images = images};
+    const rq_output_error_options kept = {.title = TITLE, .images = images};
     RQ_TRY(rq_output_error_open(&s->error, w, &kept));
     RQ_TRY(measure(&s->everywhere[0], s, s->chosen, NULL, 0.0));
     if (!isfinite(s->everywhere[0].net)) return RQ_OK;
@@ -280,18 +277,18 @@ static rq_status fit(search *s, const rq_workload *w, const rq_images *images)
     return measure_segments(s);
 }
 
-static rq_status search_images(search *s, const rq_workload *w)
+static rq_status search_images(search *s, const rq_workload *w, rq_search_images *images)
 {
-    rq_search_images images;
-    RQ_TRY(rq_search_images_open(&images, w, 0));
-    rq_status status = RQ_OK;
-    if (images.enough)
-        status = fit(s, w, &images.fit);
-    else
+    rq_images some;
+    if (!images->enough) {
         rq_log("ranges are not searched by output SQNR: too few images to validate them on");
+        return RQ_OK;
+    }
+    RQ_TRY(rq_search_images_fit(&some, images, 0));
+    rq_status status = fit(s, w, &some);
     rq_output_error_close(&s->error);
-    if (status == RQ_OK && is_changed(s)) status = confirm(s, w, &images.holdout);
-    rq_search_images_close(&images);
+    if (status == RQ_OK && is_changed(s)) status = confirm(s, images);
+    rq_images_close(&some);
     return status;
 }
 
@@ -318,7 +315,8 @@ static rq_status open_search(search *s, const rq_bound *bound)
 }
 
 static rq_status run(rq_range_search *out, search *s, const rq_workload *workload,
-                     const rq_stats *stats, const rq_plan_options *options)
+                     rq_search_images *images, const rq_stats *stats,
+                     const rq_plan_options *options)
 {
     const rq_bound *bound = workload->bound;
     list_candidates(s, options);
@@ -326,16 +324,17 @@ static rq_status run(rq_range_search *out, search *s, const rq_workload *workloa
     RQ_TRY(decide(s, bound, stats, options, workload->threads));
     if (s->n_points == 0 || s->n_candidates == 1) return RQ_OK;
     RQ_TRY(open_search(s, bound));
-    RQ_TRY(search_images(s, workload));
+    RQ_TRY(search_images(s, workload, images));
     return hand_over(out, s);
 }
 
 rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
-                              const rq_stats *stats, const rq_plan_options *options)
+                              rq_search_images *images, const rq_stats *stats,
+                              const rq_plan_options *options)
 {
     search s = {.graph = workload->graph};
     *out = (rq_range_search){0};
-    rq_status status = run(out, &s, workload, stats, options);
+    rq_status status = run(out, &s, workload, images, stats, options);
     for (size_t e = 0; e < s.n_candidates; e++) rq_quant_plan_destroy(&s.plans[e]);
     for (size_t e = 0; e < s.n_candidates; e++) rq_output_scores_close(&s.everywhere[e].scores);
     rq_output_scores_close(&s.best.scores);

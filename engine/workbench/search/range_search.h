@@ -4,7 +4,7 @@
 #ifndef RQ_WORKBENCH_SEARCH_RANGE_SEARCH_H
 #define RQ_WORKBENCH_SEARCH_RANGE_SEARCH_H
 
-#include "engine/workbench/search/output_error.h"
+#include "engine/workbench/search/search_images.h"
 #include "quant/plan_inputs.h"
 
 typedef struct rq_range_search {
@@ -18,7 +18,8 @@ typedef struct rq_range_search {
  * network's time that they cost (placement/zero_points.h). What is found is kept where holdout
  * images gain by it; else, and where nothing is open, `out` is empty. */
 rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
-                              const rq_stats *stats, const rq_plan_options *options);
+                              rq_search_images *images, const rq_stats *stats,
+                              const rq_plan_options *options);
 void rq_range_search_close(rq_range_search *found);
 
 #endif

@@ -1,8 +1,6 @@
 #include "engine/workbench/search/rounding_search.h"
 
 #include "engine/base/callbacks.h"
-#include "engine/workbench/search/output_error.h"
-#include "engine/workbench/search/search_images.h"
 #include "quant/plan_codes.h"
 
 #define NOT_CONFIRMED "nearest: adaptive rounding does not improve the outputs on holdout images"
@@ -15,7 +13,7 @@ static rq_status keep_the_better(rq_quant_plan *plan, const rq_workload *fit,
 {
     rq_output_scores before = {0}, after = {0};
     const rq_output_rival rival = {&before, 0.0};
-    rq_output_error_score_options scored = {.graph = fit->graph, .plan = plan};
+    rq_output_error_score_options scored = {.graph = fit->graph, .plan = plan, .title = "round"};
     rq_plan_codes nearest;
     RQ_TRY(rq_plan_codes_copy(&nearest, plan, fit->bound));
     rq_status status = rq_output_error_score(&before, error, &scored);
@@ -29,28 +27,23 @@ static rq_status keep_the_better(rq_quant_plan *plan, const rq_workload *fit,
     return status;
 }
 
-static rq_status search(rq_quant_plan *plan, const rq_workload *w, const rq_search_images *images,
+static rq_status search(rq_quant_plan *plan, const rq_workload *w, rq_search_images *images,
                         const rq_rounding_options *options)
 {
-    const rq_output_error_options kept = {.title = "round", .images = &images->holdout};
-    const rq_workload some = rq_workload_over(w, &images->fit);
-    rq_output_error *error;
-    RQ_TRY(rq_output_error_open(&error, w, &kept));
-    rq_status status = keep_the_better(plan, &some, error, options);
-    rq_output_error_close(&error);
+    rq_output_error *outputs;
+    rq_images fit;
+    RQ_TRY(rq_search_images_outputs(&outputs, images, "round"));
+    RQ_TRY(rq_search_images_fit(&fit, images, IMAGES));
+    const rq_workload some = rq_workload_over(w, &fit);
+    rq_status status = keep_the_better(plan, &some, outputs, options);
+    rq_images_close(&fit);
     return status;
 }
 
 rq_status rq_rounding_search(rq_quant_plan *plan, const rq_workload *workload,
-                             const rq_rounding_options *options)
+                             rq_search_images *images, const rq_rounding_options *options)
 {
-    rq_search_images images;
-    RQ_TRY(rq_search_images_open(&images, workload, IMAGES));
-    rq_status status = RQ_OK;
-    if (images.enough)
-        status = search(plan, workload, &images, options);
-    else
-        rq_log("weights are rounded to nearest: too few images to validate anything else on");
-    rq_search_images_close(&images);
-    return status;
+    if (images->enough) return search(plan, workload, images, options);
+    rq_log("weights are rounded to nearest: too few images to validate anything else on");
+    return RQ_OK;
 }

@@ -1,11 +1,15 @@
 #include "engine/workbench/search/search_images.h"
 
+#include "engine/base/mem.h"
+
 #include <math.h>
+#include <stdlib.h>
 
 #define WORK 50e6 /* elements computed in one trial, about */
 #define MIN_IMAGES 16
 #define MAX_IMAGES 128
-#define ENOUGH 4 /* of either */
+#define ENOUGH 4   /* of either */
+#define MAX_FIT 64 /* that any search asks for */
 
 static double elements_of(const rq_bound *bound)
 {
@@ -21,24 +25,25 @@ static double elements_of(const rq_bound *bound)
     return elements;
 }
 
-/* Of images that are too few for both, half. */
-static void share_out(size_t *n_fit, size_t *n_holdout, const rq_workload *w)
+static size_t available_of(const rq_workload *w)
 {
-    size_t available = w->all.dataset->n;
-    if (w->subset && w->subset < available) available = w->subset;
-    if (available >= *n_fit + *n_holdout) return;
-    *n_holdout = available / 2;
-    *n_fit = available - *n_holdout;
+    size_t n = w->all.dataset->n;
+    return w->subset && w->subset < n ? w->subset : n;
 }
 
-rq_status rq_search_images_open(rq_search_images *out, const rq_workload *w, size_t n_fit)
+static size_t at_most(size_t n, size_t most)
+{
+    return n < most ? n : most;
+}
+
+rq_status rq_search_images_open(rq_search_images *out, const rq_workload *w)
 {
     double afforded = WORK / elements_of(w->bound);
     size_t affordable = (size_t)fmin(fmax(afforded, MIN_IMAGES), MAX_IMAGES);
-    size_t n_holdout = 2 * affordable; /* they run in two trials only, and decide what is kept */
-    *out = (rq_search_images){0};
-    if (n_fit < affordable) n_fit = affordable;
-    share_out(&n_fit, &n_holdout, w);
+    size_t available = available_of(w);
+    size_t n_holdout = at_most(2 * affordable, available / 2);
+    size_t n_fit = at_most(affordable > MAX_FIT ? affordable : MAX_FIT, available - n_holdout);
+    *out = (rq_search_images){.workload = w, .affordable = affordable};
     RQ_TRY(rq_workload_draw_split(&out->fit, &out->holdout, w, n_fit, n_holdout));
     out->enough = out->fit.dataset->n >= ENOUGH && out->holdout.dataset->n >= ENOUGH;
     return RQ_OK;
@@ -46,6 +51,30 @@ rq_status rq_search_images_open(rq_search_images *out, const rq_workload *w, siz
 
 void rq_search_images_close(rq_search_images *images)
 {
+    rq_output_error_close(&images->outputs);
     rq_images_close(&images->holdout);
     rq_images_close(&images->fit);
+    *images = (rq_search_images){0};
+}
+
+rq_status rq_search_images_fit(rq_images *out, const rq_search_images *images, size_t n)
+{
+    size_t *indices, total = images->fit.dataset->n;
+    if (n < images->affordable) n = images->affordable;
+    n = at_most(n, total);
+    RQ_TRY(rq_calloc(&indices, n, sizeof *indices, "a part of the images"));
+    for (size_t i = 0; i < n; i++) indices[i] = i * total / n;
+    rq_status status = rq_images_pick(out, &images->fit, indices, n);
+    free(indices);
+    return status;
+}
+
+rq_status rq_search_images_outputs(rq_output_error **out, rq_search_images *images,
+                                   const char *title)
+{
+    const rq_output_error_options options = {.title = title, .images = &images->holdout};
+    if (!images->outputs)
+        RQ_TRY(rq_output_error_open(&images->outputs, images->workload, &options));
+    *out = images->outputs;
+    return RQ_OK;
 }
