@@ -129,6 +129,11 @@ static void test_what_is_beaten(void **state)
     assert_false(rq_output_scores_is_beaten(&before, &after, 4, 0.01));
     after.sums[3].noise = 5;
     assert_false(rq_output_scores_is_beaten(&before, &after, 4, 0.1));
+    assert_false(rq_output_scores_is_behind(&before, &after, 4, 0.1));
+    after.sums[2].noise = 15; /* one gains, one loses: 0 dB in all */
+    assert_false(rq_output_scores_is_beaten(&before, &after, 4, 0.1));
+    assert_true(rq_output_scores_is_behind(&before, &after, 4, 0.1));
+    after.sums[2].noise = 9.95;
     assert_true(rq_output_scores_is_beaten(&before, &after, IMAGES, 0.1));
     rq_output_scores_close(&before);
     rq_output_scores_close(&after);

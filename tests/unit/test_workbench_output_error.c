@@ -145,7 +145,7 @@ static void test_progress_is_the_searchs(void **state)
 static size_t images_of(rq_output_error *error, rq_graph *other, const rq_output_scores *rival)
 {
     rq_output_scores scores;
-    const rq_output_rival against = {rival, 0.1};
+    const rq_output_rival against = {.scores = rival, .least = 0.1};
     assert_ok(rq_output_error_score(
         &scores, error, &(rq_output_error_score_options){.graph = other, .rival = &against}));
     size_t n = scores.n_images;

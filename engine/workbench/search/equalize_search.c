@@ -140,7 +140,7 @@ typedef struct comparison {
 static rq_status score_both(comparison *out, const search *s, const trial *changed,
                             const rq_scaled_stats *stats)
 {
-    const rq_output_rival rival = {&out->before, least_gain(s)};
+    const rq_output_rival rival = {.scores = &out->before, .least = least_gain(s)};
     RQ_TRY(measure(&out->before, s, s->workload->bound, stats->before, NULL));
     return measure(&out->after, s, changed->bound, stats->after, &rival);
 }

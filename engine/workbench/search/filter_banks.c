@@ -104,7 +104,7 @@ static rq_status compare(rq_output_gain *gain, const rq_workload *w, const rq_st
     rq_images images;
     rq_output_error *error = NULL;
     rq_output_scores scores[2] = {{0}, {0}};
-    const rq_output_rival rival = {&scores[0], MIN_GAIN_DB};
+    const rq_output_rival rival = {.scores = &scores[0], .least = MIN_GAIN_DB};
     rq_status status = rq_workload_draw(&images, w, IMAGES, w->seed);
     const rq_output_error_options options = {.title = "layers", .images = &images};
     if (status == RQ_OK) status = rq_output_error_open(&error, w, &options);

@@ -90,15 +90,23 @@ static rq_status done(const rq_pipeline_image *at)
     return RQ_OK;
 }
 
+/* By the first n images. */
+static bool has_lost(const run *r, size_t n)
+{
+    const rq_output_rival *rival = r->rival;
+    bool is_power = (n & (n - 1)) == 0, is_half = n == r->error->n_images / 2;
+    if (!rival || n < MIN_IMAGES || n == r->error->n_images) return false;
+    if (is_half && rival->half_tells &&
+        rq_output_scores_is_behind(rival->scores, r->scores, n, rival->least))
+        return true;
+    return is_power && rq_output_scores_is_beaten(rival->scores, r->scores, n, rival->least);
+}
+
 /* In the order of images. */
 static rq_status merge(const rq_pipeline_image *at)
 {
     run *r = at->ctx;
-    if (r->is_beaten) return RQ_OK;
-    size_t n = ++r->merged;
-    bool is_power = (n & (n - 1)) == 0;
-    if (r->rival && is_power && n >= MIN_IMAGES && n < r->error->n_images)
-        r->is_beaten = rq_output_scores_is_beaten(r->rival->scores, r->scores, n, r->rival->least);
+    if (!r->is_beaten) r->is_beaten = has_lost(r, ++r->merged);
     return RQ_OK;
 }
 

@@ -23,7 +23,9 @@ void rq_output_error_close(rq_output_error **error);
 /* What has to be beaten, on the same images. */
 typedef struct rq_output_rival {
     const rq_output_scores *scores;
-    double least; /* dB that have to be gained on it */
+    double least;    /* dB that have to be gained on it */
+    bool half_tells; /* of the images: what has not gained that much by then is beaten, even if it
+                        may be chance. For trials of many, which are confirmed later on */
 } rq_output_rival;
 
 typedef struct rq_output_error_score_options {

@@ -164,6 +164,13 @@ bool rq_output_scores_is_beaten(const rq_output_scores *before, const rq_output_
     return rq_output_scores_gain(before, &some).image_high < least;
 }
 
+bool rq_output_scores_is_behind(const rq_output_scores *before, const rq_output_scores *after,
+                                size_t n, double least)
+{
+    const rq_output_scores some = first_images(after, n);
+    return rq_output_scores_gain(before, &some).decibel < least;
+}
+
 bool rq_output_gain_is_confirmed(const rq_output_gain *gain, double least)
 {
     return gain->is_whole && gain->decibel >= least && gain->image_low > 0.0;

@@ -46,6 +46,10 @@ rq_output_gain rq_output_scores_gain(const rq_output_scores *before, const rq_ou
 bool rq_output_scores_is_beaten(const rq_output_scores *before, const rq_output_scores *after,
                                 size_t n, double least);
 
+/* Has `after`, of whose images the first n are there, not gained `least` dB by them? */
+bool rq_output_scores_is_behind(const rq_output_scores *before, const rq_output_scores *after,
+                                size_t n, double least);
+
 /* A choice is kept only where holdout images, which it was not fitted to, confirm it: they gain by
  * it, image by image, more than chance gives, and at least `least` dB in all. */
 bool rq_output_gain_is_confirmed(const rq_output_gain *gain, double least);

@@ -146,8 +146,9 @@ static rq_status measure(trial *out, const search *s, const uint8_t *chosen, con
                          double least)
 {
     out->price = price(s, chosen);
-    const rq_output_rival rival = {than ? &than->scores : NULL,
-                                   than ? least + out->price - than->price : 0.0};
+    const rq_output_rival rival = {.scores = than ? &than->scores : NULL,
+                                   .least = than ? least + out->price - than->price : 0.0,
+                                   .half_tells = true};
     RQ_TRY(score(&out->scores, s, s->error, chosen, than ? &rival : NULL));
     bool beaten = than && out->scores.n_images < than->scores.n_images;
     out->net = beaten ? -INFINITY : rq_output_scores_decibel(&out->scores) - out->price;
@@ -237,7 +238,7 @@ static rq_status compare(search *s, rq_output_error *error)
     uint8_t *unchanged;
     RQ_TRY(rq_calloc(&unchanged, s->n_points, 1, "a trial"));
     double dearer = fmax(price(s, s->chosen) - price(s, unchanged), 0.0);
-    const rq_output_rival rival = {&before, MIN_GAIN_DB + dearer};
+    const rq_output_rival rival = {.scores = &before, .least = MIN_GAIN_DB + dearer};
     rq_status status = score(&before, s, error, unchanged, NULL);
     if (status == RQ_OK) status = score(&after, s, error, s->chosen, &rival);
     if (status == RQ_OK) {

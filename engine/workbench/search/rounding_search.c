@@ -12,7 +12,7 @@ static rq_status keep_the_better(rq_quant_plan *plan, const rq_workload *fit,
                                  rq_output_error *error, const rq_rounding_options *options)
 {
     rq_output_scores before = {0}, after = {0};
-    const rq_output_rival rival = {&before, 0.0};
+    const rq_output_rival rival = {.scores = &before};
     rq_output_error_score_options scored = {.graph = fit->graph, .plan = plan, .title = "round"};
     rq_plan_codes nearest;
     RQ_TRY(rq_plan_codes_copy(&nearest, plan, fit->bound));
