@@ -35,7 +35,8 @@ typedef struct decider {
     const rq_plan_file_activation **given; /* by point: from the plan that is followed; or NULL */
     span *spans;                           /* by point: as estimated, then joined over groups */
     rq_range_choice *choices;              /* by point */
-    bool *zero_point;                      /* by point: preset auto gives its group one */
+    rq_range_cache *ranges;
+    bool *zero_point; /* by point: preset auto gives its group one */
 } decider;
 
 static bool is_symmetric(const decider *d, size_t i)
@@ -122,18 +123,20 @@ static const char *asked_estimator(const decider *d, size_t i)
 static rq_status choose_range(const decider *d, size_t i, const rq_stats_value *stats)
 {
     rq_range_target target = target_of(is_symmetric(d, i));
-    rq_range_choice *choice = &d->choices[i];
+    rq_range_candidate *candidates = rq_range_cache_at(d->ranges, i, target.symmetric);
+    const char *estimator = asked_estimator(d, i);
     rq_arena *arena;
     rq_gain gain;
     RQ_TRY(rq_arena_create(&arena));
-    rq_status status =
-        rq_noise_gains_find(&gain, d->bound, &d->plan->placement->points[i], stats, arena);
-    target.gain = &gain;
-    choice->estimator = asked_estimator(d, i);
+    rq_status status = RQ_OK;
+    if (!rq_range_is_known(candidates, estimator)) {
+        status = rq_noise_gains_find(&gain, d->bound, &d->plan->placement->points[i], stats, arena);
+        target.gain = &gain;
+    }
     if (status == RQ_OK)
-        status = choice->estimator ? rq_range_estimate(&choice->low, &choice->high,
-                                                       choice->estimator, stats, &target)
-                                   : rq_range_choose(choice, stats, &target);
+        status = estimator
+                     ? rq_range_choose_named(&d->choices[i], candidates, estimator, stats, &target)
+                     : rq_range_choose(&d->choices[i], candidates, stats, &target);
     rq_arena_destroy(&arena);
     return status;
 }
@@ -212,13 +215,20 @@ static rq_status decide_points(decider *d)
 rq_status rq_decide_activations(rq_quant_plan *plan, const rq_bound *bound, const rq_stats *stats,
                                 const rq_plan_inputs *inputs)
 {
-    decider d = {.plan = plan, .bound = bound, .stats = stats, .inputs = inputs};
+    rq_range_cache own = {0};
+    decider d = {.plan = plan,
+                 .bound = bound,
+                 .stats = stats,
+                 .inputs = inputs,
+                 .ranges = inputs->ranges ? inputs->ranges : &own};
     size_t n = plan->n_activations;
     rq_status status = rq_calloc(&d.spans, n, sizeof *d.spans, "ranges");
     if (status == RQ_OK) status = rq_calloc(&d.given, n, sizeof *d.given, "given ranges");
     if (status == RQ_OK) status = rq_calloc(&d.choices, n, sizeof *d.choices, "ranges");
+    if (status == RQ_OK) status = rq_range_cache_open(d.ranges, n);
     if (status == RQ_OK) status = rq_calloc(&d.zero_point, n, sizeof *d.zero_point, "ranges");
     if (status == RQ_OK) status = decide_points(&d);
+    rq_range_cache_close(&own);
     free(d.zero_point);
     free(d.choices);
     free(d.given);

@@ -3,6 +3,7 @@
 #define RQ_QUANT_PLAN_INPUTS_H
 
 #include "quant/plan_file.h"
+#include "quant/range_cache.h"
 
 /* How the range of one point is found. */
 typedef struct rq_point_range {
@@ -21,6 +22,8 @@ typedef struct rq_plan_inputs {
     bool activations_only;              /* weights stay as they are: to try ranges */
     bool tables_stay;                   /* tables of embeddings stay as they are: to try what does
                                            not concern them. Not for -weights precisions */
+    rq_range_cache *ranges;             /* what earlier plans of the same network, statistics and
+                                           placement found; NULL: none */
     unsigned threads;                   /* workers; 0 is 1. Plans do not depend on it */
 } rq_plan_inputs;
 

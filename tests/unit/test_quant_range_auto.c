@@ -152,11 +152,13 @@ static void test_auto_is_no_worse_than_any(void **state)
     const double gain[] = {1.0, 0.01};
     const rq_gain g = {2, gain, gain};
     const rq_range_target target = {256, true, &g};
-    rq_range_choice choice;
+    rq_range_choice choice, again;
+    rq_range_candidate *candidates = calloc(rq_range_count(), sizeof *candidates);
     rq_output_noise *noise;
     float low, high, from, to;
     draw(&s, 7.0);
-    assert_ok(rq_range_choose(&choice, &s.value, &target));
+    assert_false(rq_range_is_known(candidates, NULL));
+    assert_ok(rq_range_choose(&choice, candidates, &s.value, &target));
     assert_ok(rq_output_noise_create(&noise, &s.value, &g));
     rq_range_limits(&from, &to, choice.low, choice.high, &target);
     double chosen = rq_output_noise_at(noise, from, to, 256);
@@ -164,7 +166,17 @@ static void test_auto_is_no_worse_than_any(void **state)
         assert_ok(rq_range_estimate(&low, &high, rq_range_at(i)->name, &s.value, &target));
         rq_range_limits(&from, &to, low, high, &target);
         assert_true(chosen <= 1.05 * rq_output_noise_at(noise, from, to, 256)); /* 0.2 dB */
+        /* What is known is not looked for again: NULL has no statistics. */
+        const char *name = rq_range_at(i)->name;
+        assert_true(rq_range_is_known(candidates, name));
+        assert_ok(rq_range_choose_named(&again, candidates, name, NULL, NULL));
+        assert_true(again.low == low && again.high == high);
+        assert_string_equal(again.estimator, name);
     }
+    assert_ok(rq_range_choose(&again, candidates, NULL, NULL));
+    assert_true(again.low == choice.low && again.high == choice.high);
+    assert_string_equal(again.reason, choice.reason);
+    free(candidates);
     assert_non_null(strstr(choice.reason, choice.estimator));
     assert_non_null(strstr(choice.reason, "dB, minmax"));
     rq_output_noise_destroy(&noise);
@@ -188,7 +200,9 @@ static void test_auto_keeps_all_of_even_values(void **state)
         assert_ok(rq_histogram_add(value.histogram, rq_histogram_bucket((float)i * 1e-4f), 1));
     rq_histogram_bound(value.histogram, min, max);
     rq_range_choice choice;
-    assert_ok(rq_range_choose(&choice, &value, &(rq_range_target){256, true, NULL}));
+    rq_range_candidate *candidates = calloc(rq_range_count(), sizeof *candidates);
+    assert_ok(rq_range_choose(&choice, candidates, &value, &(rq_range_target){256, true, NULL}));
+    free(candidates);
     assert_true(choice.low == 0.0f && choice.high > 3.95f);
     rq_histogram_destroy(&value.histogram);
 }

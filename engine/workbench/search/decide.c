@@ -211,6 +211,7 @@ static rq_status create_plan(decider *d)
     const rq_plan_inputs inputs = {.given = o->given,
                                    .point_ranges = search.point_ranges,
                                    .point_reason = search.reason,
+                                   .ranges = &search.ranges,
                                    .threads = out->workload.threads};
     if (status == RQ_OK) rq_steps_start(d->steps, "decide");
     if (status == RQ_OK)

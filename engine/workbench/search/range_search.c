@@ -33,6 +33,7 @@ typedef struct trial {
 
 typedef struct search {
     const rq_graph *graph;
+    rq_range_cache *ranges;
     rq_output_error *error;                    /* on the images to fit to */
     rq_point_range candidates[MAX_CANDIDATES]; /* the first is what the options say */
     size_t n_candidates;
@@ -96,8 +97,10 @@ static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
     size_t n = s->n_candidates;
     s->n_candidates = 0;
     for (size_t e = 0; e < n; e++) {
-        const rq_plan_inputs inputs = {
-            .activations_only = e > 0, .tables_stay = true, .threads = threads};
+        const rq_plan_inputs inputs = {.activations_only = e > 0,
+                                       .tables_stay = true,
+                                       .ranges = s->ranges,
+                                       .threads = threads};
         rq_plan_options with = *options;
         with.range = s->candidates[e].estimator;
         with.preset = s->candidates[e].preset;
@@ -333,7 +336,7 @@ rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
                               rq_search_images *images, const rq_stats *stats,
                               const rq_plan_options *options)
 {
-    search s = {.graph = workload->graph};
+    search s = {.graph = workload->graph, .ranges = &out->ranges};
     *out = (rq_range_search){0};
     rq_status status = run(out, &s, workload, images, stats, options);
     for (size_t e = 0; e < s.n_candidates; e++) rq_quant_plan_destroy(&s.plans[e]);
@@ -348,5 +351,6 @@ rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
 void rq_range_search_close(rq_range_search *found)
 {
     free(found->point_ranges);
+    rq_range_cache_close(&found->ranges);
     *found = (rq_range_search){0};
 }

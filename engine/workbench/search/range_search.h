@@ -10,6 +10,7 @@
 typedef struct rq_range_search {
     rq_point_range *point_ranges; /* for rq_plan_inputs; allocated; NULL: as the options say */
     char reason[160];             /* what spoke for them */
+    rq_range_cache ranges;        /* that were found, for the plan to be */
 } rq_range_search;
 
 /* What the options leave open, their range or their preset, is searched with weights at the
