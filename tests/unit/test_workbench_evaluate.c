@@ -187,16 +187,29 @@ static void test_an_adapter_is_named_once(void **state)
     close_fixture(&f);
 }
 
-/* An API's caller learns it too. */
+static void count_images(void *ctx, const char *title, size_t done, size_t total)
+{
+    size_t *most = ctx;
+    (void)title;
+    (void)total;
+    if (done > *most) *most = done;
+}
+
+/* An API's caller learns it too; nobody waits for all images to hear it. */
 static void test_without_ground_truth_there_is_nothing_to_measure(void **state)
 {
     fixture f;
+    size_t images = 0;
+    const rq_callbacks callbacks = {.ctx = &images, .progress = count_images};
     open_fixture(&f, state, &(toy_net){.loud = 1, .classes = true});
     f.workload.images.dataset->labelled = false;
+    rq_callbacks_install(&callbacks);
     assert_fails(
         rq_evaluate_run(&f.evaluation, &f.workload,
                         &(rq_evaluate_options){.after = f.workload.graph, .needs_metrics = true}),
         RQ_EARG, "nothing to measure: accuracy needs ground truth");
+    rq_callbacks_install(NULL);
+    assert_int_equal(images, 1);
     rq_evaluation_close(&f.evaluation);
     evaluate(&f, &(rq_evaluate_options){.after = f.workload.graph});
     assert_int_equal(f.n, 0);

@@ -225,10 +225,15 @@ static rq_status check_classes(const runner *r)
     return rq_fail(RQ_EARG, "--classes: needs a classifier or detector, and images with labels");
 }
 
-/* After the images: an adapter that does not fit them says more. */
+static bool has_nothing_to_measure(const runner *r)
+{
+    return r->options->needs_metrics && rq_measure_count(r->out->measure) == 0;
+}
+
+/* After the images: an adapter that does not fit the first one says more. */
 static rq_status check_measured(const runner *r)
 {
-    if (!r->options->needs_metrics || rq_measure_count(r->out->measure)) return RQ_OK;
+    if (!has_nothing_to_measure(r)) return RQ_OK;
     return rq_fail(RQ_EARG,
                    "nothing to measure: accuracy needs ground truth; give --labels FILE, class "
                    "sub-folders, or data with boxes, masks or texts (--format) and a matching "
@@ -255,6 +260,7 @@ static rq_status run(runner *r)
                             .models = (const rq_model *const *)r->models,
                             .n_models = r->n_models + r->n_watched,
                             .threads = w->threads,
+                            .end = has_nothing_to_measure(r),
                             .title = r->options->title ? r->options->title : "measure",
                             .observe = r->out->layers ? observe : NULL,
                             .done = done,
