@@ -8,7 +8,6 @@
 
 #define NOT_OBSERVED UINT32_MAX
 
-/* Of the values alone, in their order. */
 typedef struct side {
     rq_stats *stats;
     rq_stats_local **local; /* by worker */
@@ -18,8 +17,10 @@ typedef struct pass {
     const rq_workload *workload;
     const rq_scaled_value *values;
     size_t n;
-    uint32_t *index; /* by value of the list: of the sides' statistics */
-    side before, after;
+    uint32_t *before_index; /* by value id of the graph */
+    uint32_t *after_index;  /* by value of the list */
+    side before;            /* of all values */
+    side after;             /* of scaled ones alone */
 } pass;
 
 /* -- one image -------------------------------------------------------------------------------- */
@@ -40,10 +41,10 @@ static void scale(float *out, const float *x, const rq_scaled_value *v, const rq
 static rq_status observe_scaled(const pass *p, unsigned worker, size_t i, const rq_tensor *t)
 {
     float *scaled;
-    int axis = rq_stats_at(p->after.stats, p->index[i])->axis;
+    uint32_t index = p->after_index[i];
     RQ_TRY(rq_calloc(&scaled, rq_tensor_count(t), sizeof *scaled, "a scaled value"));
-    scale(scaled, t->data, &p->values[i], &t->shape, axis);
-    rq_status status = rq_stats_observe(p->after.local[worker], p->index[i], scaled, &t->shape);
+    scale(scaled, t->data, &p->values[i], &t->shape, rq_stats_at(p->after.stats, index)->axis);
+    rq_status status = rq_stats_observe(p->after.local[worker], index, scaled, &t->shape);
     free(scaled);
     return status;
 }
@@ -51,12 +52,12 @@ static rq_status observe_scaled(const pass *p, unsigned worker, size_t i, const 
 static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
 {
     const pass *p = at->ctx;
-    for (size_t i = 0; i < p->n; i++) {
-        if (p->values[i].value != value || p->index[i] == NOT_OBSERVED) continue;
-        RQ_TRY(rq_stats_observe(p->before.local[at->worker], p->index[i], tensor->data,
-                                &tensor->shape));
-        RQ_TRY(observe_scaled(p, at->worker, i, tensor));
-    }
+    if (p->before_index[value] == NOT_OBSERVED || tensor->dtype != RQ_DT_F32) return RQ_OK;
+    RQ_TRY(rq_stats_observe(p->before.local[at->worker], p->before_index[value], tensor->data,
+                            &tensor->shape));
+    for (size_t i = 0; i < p->n; i++)
+        if (p->values[i].value == value && p->after_index[i] != NOT_OBSERVED)
+            RQ_TRY(observe_scaled(p, at->worker, i, tensor));
     return RQ_OK;
 }
 
@@ -70,16 +71,34 @@ static rq_status merge(const rq_pipeline_image *at)
 
 /* -- the pass --------------------------------------------------------------------------------- */
 
+/* Values that the network's statistics have. */
 static rq_status add_values(pass *p, const rq_stats *stats)
 {
-    RQ_TRY(rq_calloc(&p->index, p->n, sizeof *p->index, "scaled values"));
+    const rq_graph *graph = p->workload->graph;
+    char buffer[512];
+    RQ_TRY(rq_calloc(&p->before_index, graph->n_values, sizeof *p->before_index, "values"));
+    for (rq_id v = 0; v < graph->n_values; v++) {
+        p->before_index[v] = NOT_OBSERVED;
+        if (!graph->values[v]) continue;
+        const char *name = rq_value_name(graph, v, buffer, sizeof buffer);
+        const rq_stats_value *of = rq_stats_find(stats, name);
+        if (of)
+            RQ_TRY(rq_stats_add_value(p->before.stats, &p->before_index[v], name, &of->shape,
+                                      of->axis));
+    }
+    return RQ_OK;
+}
+
+static rq_status add_scaled(pass *p, const rq_stats *stats)
+{
+    RQ_TRY(rq_calloc(&p->after_index, p->n, sizeof *p->after_index, "scaled values"));
     for (size_t i = 0; i < p->n; i++) {
         const rq_scaled_value *v = &p->values[i];
         const rq_stats_value *of = rq_stats_find(stats, v->name);
-        p->index[i] = NOT_OBSERVED;
+        p->after_index[i] = NOT_OBSERVED;
         if (!of || of->axis < 0 || of->n_channels != v->n) continue;
-        RQ_TRY(rq_stats_add_value(p->before.stats, &p->index[i], v->name, &of->shape, of->axis));
-        RQ_TRY(rq_stats_add_value(p->after.stats, NULL, v->becomes, &of->shape, of->axis));
+        RQ_TRY(rq_stats_add_value(p->after.stats, &p->after_index[i], v->becomes, &of->shape,
+                                  of->axis));
     }
     return RQ_OK;
 }
@@ -110,6 +129,7 @@ static rq_status open_pass(pass *p, const rq_stats *stats)
     RQ_TRY(rq_stats_create(&p->before.stats));
     RQ_TRY(rq_stats_create(&p->after.stats));
     RQ_TRY(add_values(p, stats));
+    RQ_TRY(add_scaled(p, stats));
     RQ_TRY(open_locals(&p->before, p->workload->threads));
     return open_locals(&p->after, p->workload->threads);
 }
@@ -119,7 +139,7 @@ static rq_status make_model(rq_model **out, const pass *p)
     const rq_workload *w = p->workload;
     uint8_t *shown;
     RQ_TRY(rq_calloc(&shown, w->graph->n_values, 1, "watched values"));
-    for (size_t i = 0; i < p->n; i++) shown[p->values[i].value] = p->index[i] != NOT_OBSERVED;
+    for (rq_id v = 0; v < w->graph->n_values; v++) shown[v] = p->before_index[v] != NOT_OBSERVED;
     rq_status status = rq_workload_model(out, w, w->graph, shown, w->graph->n_values);
     free(shown);
     return status;
@@ -157,11 +177,14 @@ rq_status rq_scaled_stats_gather(rq_scaled_stats *out, const rq_workload *worklo
     *out = (rq_scaled_stats){0};
     rq_status status = open_pass(&p, stats);
     if (status == RQ_OK) status = run_images(&p);
-    if (status == RQ_OK) status = rq_stats_copy_replaced(&out->before, stats, p.before.stats);
-    if (status == RQ_OK) status = rq_stats_copy_replaced(&out->after, stats, p.after.stats);
+    if (status == RQ_OK)
+        status = rq_stats_copy_replaced(&out->after, p.before.stats, p.after.stats);
+    out->before = p.before.stats;
+    p.before.stats = NULL;
     close_side(&p.before, workload->threads);
     close_side(&p.after, workload->threads);
-    free(p.index);
+    free(p.before_index);
+    free(p.after_index);
     if (status != RQ_OK) rq_scaled_stats_close(out);
     return status;
 }

@@ -1,5 +1,5 @@
-/* Statistics of the values that an equalization scales, as they are and as they become, from one
- * pass: the network that is there computes both. */
+/* Statistics of a network before and after it is equalized, from one pass: values that are scaled
+ * are told from what they were. */
 #ifndef RQ_WORKBENCH_SEARCH_SCALED_STATS_H
 #define RQ_WORKBENCH_SEARCH_SCALED_STATS_H
 
@@ -7,12 +7,11 @@
 #include "engine/run/workload.h"
 #include "quant/equalize_scaled.h"
 
-/* Copies of a network's statistics, with those values of the images of the pass. */
 typedef struct rq_scaled_stats {
     rq_stats *before, *after;
 } rq_scaled_stats;
 
-/* Over the workload's images. `stats`: of its network; values that they lack are left out. */
+/* Over the workload's images, of the values of its network that `stats` have. */
 rq_status rq_scaled_stats_gather(rq_scaled_stats *out, const rq_workload *workload,
                                  const rq_stats *stats, const rq_scaled_value *values, size_t n);
 void rq_scaled_stats_close(rq_scaled_stats *stats); /* {0} again */
