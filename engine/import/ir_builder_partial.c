@@ -29,6 +29,19 @@ static int gathered_rank(const rq_node *node, const rq_tensor *in)
     return rank > 0 && rank <= RQ_MAX_RANK ? rank : -1;
 }
 
+/* Batches are shared; indices stand in place of the axis. */
+static int taken_rank(const rq_node *node, const rq_tensor *in)
+{
+    const char *text = rq_node_attr(node, "batch_dims");
+    int64_t n_batch = 0;
+    if (node->n_in < 2 || (text && !rq_parse_i64(text, &n_batch))) return -1;
+    int64_t indices = in[1].shape.rank;
+    if (n_batch < 0) n_batch += indices;
+    if (n_batch < 0 || n_batch > indices) return -1;
+    int64_t rank = in[0].shape.rank - 1 + indices - n_batch;
+    return rank > 0 && rank <= RQ_MAX_RANK ? (int)rank : -1;
+}
+
 /* Do the inputs meet in the output, which has as many dimensions as the one with the most? */
 static bool joins(const rq_node *node)
 {
@@ -46,6 +59,11 @@ static int common_rank(const rq_node *node, const rq_tensor *in)
                                             &rq_op_ConvolutionBackpropData,
                                             &rq_op_DeformableConvolution,
                                             &rq_op_DepthToSpace,
+                                            &rq_op_EmbeddingBagOffsets,
+                                            &rq_op_EmbeddingBagOffsetsSum,
+                                            &rq_op_EmbeddingBagPacked,
+                                            &rq_op_EmbeddingBagPackedSum,
+                                            &rq_op_EmbeddingSegmentsSum,
                                             &rq_op_ExtractImagePatches,
                                             &rq_op_GatherElements,
                                             &rq_op_GridSample,
@@ -54,13 +72,19 @@ static int common_rank(const rq_node *node, const rq_tensor *in)
                                             &rq_op_Interpolate,
                                             &rq_op_MaxPool,
                                             &rq_op_Pad,
+                                            &rq_op_ReorgYolo,
+                                            &rq_op_ScaledDotProductAttention,
                                             &rq_op_SpaceToBatch,
                                             &rq_op_SpaceToDepth,
                                             &rq_op_Transpose,
                                             NULL};
+    static const rq_op *const regions[] = {&rq_op_DeformablePSROIPooling, &rq_op_PSROIPooling,
+                                           &rq_op_ROIAlign, &rq_op_ROIPooling, NULL};
     int rank = -1;
     if (rq_node_is(node, &rq_op_Einsum)) return equation_rank(node);
+    if (rq_node_is(node, &rq_op_Gather)) return taken_rank(node, in);
     if (rq_node_is(node, &rq_op_GatherND)) return gathered_rank(node, in);
+    if (rq_node_is_any(node, regions)) return 4;
     if (rq_node_is_any(node, as_first)) return in[0].shape.rank;
     for (uint32_t k = 0; joins(node) && k < node->n_in; k++)
         if (in[k].shape.rank > rank) rank = in[k].shape.rank;
@@ -70,15 +94,11 @@ static int common_rank(const rq_node *node, const rq_tensor *in)
 /* Operators whose output has the shape of their first input, whatever the others are. */
 static bool keeps_shape(rq_shape *out, const rq_node *node, const rq_tensor *in)
 {
-    static const rq_op *const types[] = {&rq_op_BatchNormInference,
-                                         &rq_op_FakeQuantize,
-                                         &rq_op_GroupNormalization,
-                                         &rq_op_PReLU,
-                                         &rq_op_ReverseSequence,
-                                         &rq_op_ScatterElementsUpdate,
-                                         &rq_op_ScatterNDUpdate,
-                                         &rq_op_ScatterUpdate,
-                                         NULL};
+    static const rq_op *const types[] = {&rq_op_BatchNormInference, &rq_op_FakeQuantize,
+                                         &rq_op_GroupNormalization, &rq_op_PReLU,
+                                         &rq_op_ReverseSequence,    &rq_op_ScatterElementsUpdate,
+                                         &rq_op_ScatterNDUpdate,    &rq_op_ScatterUpdate,
+                                         &rq_op_SliceScatter,       NULL};
     *out = in[0].shape;
     return rq_node_is_any(node, types);
 }
@@ -120,6 +140,27 @@ static bool split(rq_shape *out, const rq_node *node, const rq_tensor *in, uint3
     return true;
 }
 
+/* Of recurrent layers: what comes out of each step, [B,D,T,H], and last states, [B,D,H]; a cell has
+ * states alone, [B,H]. */
+static bool recurrent(rq_shape *out, const rq_node *node, const rq_tensor *in, uint32_t output,
+                      int64_t unknown)
+{
+    static const rq_op *const cells[] = {&rq_op_GRUCell, &rq_op_LSTMCell, &rq_op_RNNCell, NULL};
+    static const rq_op *const sequences[] = {&rq_op_GRUSequence, &rq_op_LSTMSequence,
+                                             &rq_op_RNNSequence, NULL};
+    const char *direction = rq_node_attr(node, "direction");
+    const char *size = rq_node_attr(node, "hidden_size");
+    bool cell = rq_node_is_any(node, cells);
+    int64_t hidden = 0, both = direction && !strcmp(direction, "bidirectional") ? 2 : 1;
+    if (!cell && (!rq_node_is_any(node, sequences) || in[0].shape.rank != 3)) return false;
+    if (!size || !rq_parse_i64(size, &hidden) || hidden < 1) hidden = unknown;
+    int64_t batch = in[0].shape.d[0], steps = in[0].shape.d[1];
+    *out = cell          ? (rq_shape){2, {batch, hidden}}
+           : output == 0 ? (rq_shape){4, {batch, both, steps, hidden}}
+                         : (rq_shape){3, {batch, both, hidden}};
+    return true;
+}
+
 /* A reshape says most of the output's shape, whatever the input's is. What is left over is no
  * dimension that anything else has. */
 bool rq_ir_builder_partial_shape(rq_shape *out, const rq_node *node, const rq_tensor *in,
@@ -128,6 +169,7 @@ bool rq_ir_builder_partial_shape(rq_shape *out, const rq_node *node, const rq_te
     int64_t unknown = rq_ir_builder_sample_dims[sample];
     if (node->n_in == 0) return false; /* that one is missing may be why the sizes are not known */
     if (split(out, node, in, output, unknown)) return true;
+    if (recurrent(out, node, in, output, unknown)) return true;
     if (node->n_out > 1) return false;
     if (keeps_shape(out, node, in) || squeezed(out, node, in)) return true;
     const rq_tensor *target = node->n_in == 2 ? &in[1] : NULL;

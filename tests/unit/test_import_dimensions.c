@@ -86,12 +86,28 @@ static void the_same(void **state)
     assert_true(becomes_constant(by_slice_in_order));
 }
 
+/* Of the model's output y. */
+static void expect_shape(rq_framework_model *source, rq_shape want)
+{
+    rq_import_result result;
+    rq_id *results = NULL;
+    size_t n = 0;
+    assert_ok(rq_framework_model_add_output(source, "y"));
+    assert_ok(rq_import_graph(&result, source, NULL));
+    assert_int_equal(result.n_unmapped, 0);
+    assert_ok(rq_graph_list(&results, &n, result.graph, "Result"));
+    const rq_node *end = result.graph->nodes[results[0]];
+    assert_true(rq_shape_equal(&result.graph->values[end->in[0]]->shape, &want));
+    free(results);
+    rq_graph_destroy(&result.graph);
+    rq_framework_model_destroy(&source);
+}
+
 /* x [?,?,5] in rows of 7, then in as many rows as x has: how long they are is not known. */
 static void what_is_left_over(void **state)
 {
     (void)state;
     rq_framework_model *source = begin();
-    rq_import_result result;
     SOURCE_INTS(source, "sevens", -1, 7);
     SOURCE_INTS(source, "rest", -1);
     source_node(source, "u", "Reshape", "x sevens");
@@ -99,16 +115,7 @@ static void what_is_left_over(void **state)
     assert_ok(rq_framework_model_add_int(source, source_node(source, "t", "Concat", "a rest"),
                                          "axis", 0));
     source_node(source, "y", "Reshape", "u t");
-    assert_ok(rq_framework_model_add_output(source, "y"));
-    assert_ok(rq_import_graph(&result, source, NULL));
-    rq_id *results = NULL;
-    size_t n = 0;
-    assert_ok(rq_graph_list(&results, &n, result.graph, "Result"));
-    const rq_node *end = result.graph->nodes[results[0]];
-    assert_int_equal(result.graph->values[end->in[0]]->shape.d[1], RQ_DYNAMIC);
-    free(results);
-    rq_graph_destroy(&result.graph);
-    rq_framework_model_destroy(&source);
+    expect_shape(source, DIMS(RQ_DYNAMIC, RQ_DYNAMIC));
 }
 
 /* Sizes that are cast to 32 bits, multiplied, and cast back are never of 32 bits: OpenVINO's bounds
@@ -137,13 +144,39 @@ static void in_64_bits(void **state)
     import_close(&r);
 }
 
+/* Three sequences' states beside an unknown number of sequences, which the sizes that are tried for
+ * it contradict. */
+static void recurrent_layers(void **state)
+{
+    static const struct {
+        const char *type;
+        int64_t gates;
+    } cases[] = {{"RNN", 1}, {"GRU", 3}, {"LSTM", 4}};
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        rq_framework_model *source = begin();
+        source_weights(source, "w", DIMS(2, 2 * cases[k].gates, 5), 1, false);
+        source_weights(source, "r", DIMS(2, 2 * cases[k].gates, 2), 2, false);
+        source_weights(source, "h", DIMS(2, 3, 2), 3, false);
+        rq_framework_node *node = NULL;
+        size_t n_in = cases[k].gates == 4 ? 7 : 6;
+        assert_ok(rq_framework_model_add_node(&node, source, "y", cases[k].type, n_in, 2));
+        const char *const in[] = {"x", "w", "r", "", "", "h", "h"}, *const out[] = {"", "y"};
+        node->domain = "";
+        memcpy(node->in, in, n_in * sizeof *in);
+        memcpy(node->out, out, sizeof out);
+        source_text(source, node, "direction", "bidirectional");
+        assert_ok(rq_framework_model_add_int(source, node, "hidden_size", 2));
+        expect_shape(source, DIMS(2, RQ_DYNAMIC, 2));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(swapped),
-        cmocka_unit_test(the_same),
-        cmocka_unit_test(what_is_left_over),
-        cmocka_unit_test(in_64_bits),
+        cmocka_unit_test(swapped),           cmocka_unit_test(the_same),
+        cmocka_unit_test(what_is_left_over), cmocka_unit_test(in_64_bits),
+        cmocka_unit_test(recurrent_layers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

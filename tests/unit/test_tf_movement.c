@@ -221,6 +221,21 @@ static void a_convolution_has_the_rank_of_its_image(void **state)
     expect_dims(state, &nodes, &(rq_shape){4, {-1, -1, -1, -1}});
 }
 
+/* Three batches of indices, where the sizes that are tried for the unknown ones are others. */
+static void what_is_gathered_by_batches_has_a_rank(void **state)
+{
+    rq_buf nodes = {0};
+    rq_buf_append(&nodes, SCALAR("two", 2));
+    put_ints(&nodes, "turn", (int[]){1, 0, 2, 3}, 4);
+    put_ints(&nodes, "row", (int[]){0, 1, 1, 0, 1, 0}, 6);
+    put_ints(&nodes, "sizes", (int[]){3, 1, 2}, 3);
+    rq_buf_append(&nodes, "node { name: 't' op: 'Transpose' input: 'x' input: 'turn' }\n"
+                          "node { name: 'i' op: 'Reshape' input: 'row' input: 'sizes' }\n"
+                          "node { name: 'y' op: 'GatherV2' input: 't' input: 'i' input: 'two'"
+                          " " INTEGER("batch_dims", 1) "}\n");
+    expect_dims(state, &nodes, &(rq_shape){5, {-1, -1, -1, -1, -1}});
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
 
 int main(void)
@@ -235,6 +250,7 @@ int main(void)
         TEST(parts_of_an_unknown_size_have_a_rank),
         TEST(what_is_turned_by_lengths_keeps_its_shape),
         TEST(a_convolution_has_the_rank_of_its_image),
+        TEST(what_is_gathered_by_batches_has_a_rank),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
