@@ -323,10 +323,28 @@ def network(nodes, inputs, values):
     return "\n".join(lines) + "\n", binary
 
 
+def of_many_axes(graph):
+    """A product that leaves more than two axes before its columns."""
+    return any(n.op == "InnerProduct" and graph.values[n.names[0]].ndim > 3 for n in graph.nodes)
+
+
+def lower_than_the_kernel(graph):
+    """A convolution of each channel alone, whose kernel is larger than the image."""
+    for n in graph.nodes:
+        if n.op == "Convolution":
+            image, kernel = (graph.values[i].shape for i in n.inputs[:2])
+            if kernel[1] == 1 and any(k > d for k, d in zip(kernel[2:], image[2:])):
+                return True
+    return False
+
+
 class Caffe:
     name, dims, builders = "caffe", 6, BUILDERS
     known = [
-        (r"InnerProduct\(.*PReLU\(.*data size", "OpenVINO's CPU: no slopes of channels after a product over others"),
+        (r"InnerProduct\(.*PReLU\(.*OpenVINO: (data size|\w+: differs)",
+         "OpenVINO's CPU: slopes of channels after a product over others are taken along its columns", of_many_axes),
+        (r"Convolution\(.*requant: \w+: differs", "OpenCV reads beside an image of depth-wise convolutions lower than the kernel",
+         lower_than_the_kernel),
         ("its last window has no pixel", "Caffe itself gives -FLT_MAX or NaN there"),
     ]
 
