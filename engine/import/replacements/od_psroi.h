@@ -11,6 +11,7 @@ typedef struct rq_od_psroi {
     double bins_x, bins_y;
     double size_x, size_y; /* of a part's crop, samples */
     bool by_image;         /* `out` has the images' axis before the proposals' */
+    bool by_weights; /* crops are products with weights: what lies outside by rounding counts */
 } rq_od_psroi;
 
 /* PSROIPooling and its mean in place of it. */

@@ -9,6 +9,10 @@
 #define BOXES_IN "TensorArrayUnstack_1/TensorArrayScatter/TensorArrayScatterV3"
 #define MAX_NAME 2048
 
+/* PSROIPooling takes 0 for a sample outside of the map. Where the graph does not, regions are so
+ * much smaller that rounding puts none of those at its borders there. */
+#define WITHIN 0.9999995
+
 /* -- mapping --------------------------------------------------------------------------------- */
 
 static void map_pooling(rq_ir_builder *b, const rq_op_mapping_row *row)
@@ -26,9 +30,10 @@ static void map_pooling(rq_ir_builder *b, const rq_op_mapping_row *row)
     }
     double channels = (double)shape.d[1] / (across * down);
     rq_id y = rq_emit(b, "PSROIPooling-1", RQ_IN(features, rois),
-                      "output_dim=%.0f;group_size=%.0f;spatial_scale=1;mode=bilinear;"
+                      "output_dim=%.0f;group_size=%.0f;spatial_scale=%.9g;mode=bilinear;"
                       "spatial_bins_x=%.0f;spatial_bins_y=%.0f",
-                      channels, rq_framework_float(b->node, "size", 1), across, down);
+                      channels, rq_framework_float(b->node, "size", 1),
+                      rq_framework_float(b->node, "scale", 1), across, down);
     y = rq_emit(b, "ReduceMean-1", RQ_IN(y, RQ_EMIT_INTS(b, 2, 3)), "keep_dims=true");
     bool by_image = rq_framework_float(b->node, "by_image", 0) != 0.0;
     const int64_t dims[] = {1, -1, 1, 1, (int64_t)channels};
@@ -72,6 +77,7 @@ static bool read_size(rq_od_psroi *l, const rq_replacer *r)
         l->size_x = size[1];
         return true;
     }
+    l->by_weights = true;
     return number_in(&l->size_y, r, l, SAMPLES "/num", SAMPLES "/num") &&
            number_in(&l->size_x, r, l, SAMPLES "_1/num", SAMPLES "_1/num");
 }
@@ -134,6 +140,7 @@ rq_status rq_od_put_psroi(rq_replacer *r, const rq_od_psroi *l)
     RQ_TRY(rq_replacer_add_float(r, node, "bins_y", l->bins_y));
     RQ_TRY(rq_replacer_add_float(r, node, "size", l->size_x));
     RQ_TRY(rq_replacer_add_float(r, node, "by_image", l->by_image));
+    RQ_TRY(rq_replacer_add_float(r, node, "scale", l->by_weights ? WITHIN : 1));
     rq_replacer_redirect(r, l->out, node->out[0]);
     return RQ_OK;
 }
