@@ -128,3 +128,24 @@ for bits, zeros in itertools.product((4, 8), (False, True)):
     case(f"GatherBlockQuantized of {bits} bits, zero points {zeros}",
          node("GatherBlockQuantized", "w i s" + (" z" if zeros else ""), "y", MS, bits=bits, block_size=16,
               gather_axis=0, quantize_axis=1), INDEX, {"w": packed, **TABLE, **given})
+
+
+def grid(*shape, seed=0):
+    """Numbers that ONNX Runtime's codes of 8 bits hold exactly: their range is 255 steps from 0."""
+    x = np.random.default_rng([seed, *shape]).integers(0, 256, shape)
+    x[..., 0], x[..., 1] = 0, 255
+    return (x / 256).astype(np.float32)
+
+
+# One step, so that no state that has been computed is rounded; one sequence, since ONNX Runtime rounds those of each
+# thread by themselves.
+for kind, ways, per_channel in itertools.product((np.uint8, np.int8), (1, 2), (False, True)):
+    rows = (ways, 20) if per_channel else (ways,)
+    weights = {"w": codes(ways, 4, 20, dtype=kind), "r": codes(ways, 5, 20, dtype=kind, seed=1), "b": data(ways, 40),
+               "ws": 0.01 * abs(data(*rows)) + 0.005, "rs": 0.01 * abs(data(*rows, seed=1)) + 0.005,
+               "wz": np.zeros(rows, kind) if per_channel else codes(*rows, dtype=kind, seed=2),
+               "rz": np.zeros(rows, kind) if per_channel else codes(*rows, dtype=kind, seed=3)}
+    case(f"DynamicQuantizeLSTM of {kind.__name__}, {ways} ways{', by channels' * per_channel}",
+         node("DynamicQuantizeLSTM", "x w r b - h c - ws wz rs rz", "y yh yc", MS, hidden_size=5,
+              direction="forward" if ways == 1 else "bidirectional"),
+         {"x": grid(1, 1, 4), "h": grid(ways, 1, 5), "c": data(ways, 1, 5)}, weights)

@@ -58,7 +58,9 @@ rq_id rq_onnx_add_bias(rq_ir_builder *b, rq_id y, size_t input, int rank);
 /* x convolved with w by the node's attributes, no bias. */
 rq_id rq_onnx_convolve(rq_ir_builder *b, rq_id x, rq_id w);
 
+/* The node as GRU, LSTM or RNN of these weights, [D, gates H, I] and [D, gates H, H]. */
+void rq_onnx_recurrent(rq_ir_builder *b, const char *type, rq_id weights, rq_id recurrent);
 /* The node, an LSTM of that many hidden values with peepholes (input 7), in steps. */
-void rq_onnx_peephole_lstm(rq_ir_builder *b, int64_t hidden);
+void rq_onnx_peephole_lstm(rq_ir_builder *b, int64_t hidden, rq_id inputs, rq_id recurrent);
 
 #endif

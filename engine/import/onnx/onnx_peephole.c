@@ -93,15 +93,20 @@ static rq_node *emit_steps(rq_ir_builder *b, const peephole_lstm *l)
 
 /* -- the node's inputs ----------------------------------------------------------------------- */
 
-static rq_id of_direction(rq_ir_builder *b, size_t input, int direction)
+typedef struct weights {
+    rq_id inputs, recurrent; /* [D, 4 H, I], [D, 4 H, H] */
+    int64_t hidden;
+} weights;
+
+static rq_id of_direction(rq_ir_builder *b, rq_id x, int direction)
 {
-    return rq_emit_gather(b, rq_ir_builder_in(b, input), rq_emit_int(b, direction), 0);
+    return rq_emit_gather(b, x, rq_emit_int(b, direction), 0);
 }
 
 /* [B, H] of the node's input, or zeros. */
 static rq_id first_state(rq_ir_builder *b, size_t input, int direction, rq_id x, int64_t hidden)
 {
-    if (rq_ir_builder_has(b, input)) return of_direction(b, input, direction);
+    if (rq_ir_builder_has(b, input)) return of_direction(b, rq_ir_builder_in(b, input), direction);
     rq_id batch = rq_emit_reshape(b, rq_onnx_dim(b, x, 1), (int64_t[]){1}, 1);
     rq_id shape = rq_emit(b, "Concat-1", RQ_IN(batch, RQ_EMIT_INTS(b, hidden)), "axis=0");
     return rq_emit(b, "Broadcast-3", RQ_IN(rq_onnx_like(b, x, 0), shape), "mode=numpy");
@@ -115,28 +120,29 @@ static rq_id turned(rq_ir_builder *b, rq_id x)
 }
 
 /* What the gates get of the inputs alone. */
-static rq_id emit_gates(rq_ir_builder *b, rq_id x, int direction, int64_t hidden)
+static rq_id emit_gates(rq_ir_builder *b, rq_id x, rq_id w, int direction, int64_t hidden)
 {
-    rq_id gates = rq_emit_mat_mul(b, x, of_direction(b, 1, direction), false, true);
+    rq_id gates = rq_emit_mat_mul(b, x, of_direction(b, w, direction), false, true);
     if (!rq_ir_builder_has(b, 3)) return gates;
-    rq_id bias = of_direction(b, 3, direction);
+    rq_id bias = of_direction(b, rq_ir_builder_in(b, 3), direction);
     rq_id sum = rq_emit_binary(b, "Add-1", rq_emit_slice(b, bias, 0, 0, 4 * hidden, 1),
                                rq_emit_slice(b, bias, 0, 4 * hidden, 8 * hidden, 1));
     return rq_emit_binary(b, "Add-1", gates, sum);
 }
 
 /* [T, B, H], and the last states [B, H]. */
-static bool emit_direction(rq_ir_builder *b, int direction, bool backwards, int64_t hidden,
+static bool emit_direction(rq_ir_builder *b, int direction, bool backwards, const weights *w,
                            rq_id out[3])
 {
     bool lengths = rq_ir_builder_has(b, 4);
     rq_id x = rq_ir_builder_in(b, 0);
     peephole_lstm l = {.backwards = backwards && !lengths, .in = {[STEP] = RQ_NONE}};
-    l.in[GATES] = emit_gates(b, lengths && backwards ? turned(b, x) : x, direction, hidden);
-    l.in[HIDDEN] = first_state(b, 5, direction, x, hidden);
-    l.in[CELL] = first_state(b, 6, direction, x, hidden);
-    l.in[RECURRENT] = of_direction(b, 2, direction);
-    l.in[PEEPHOLES] = of_direction(b, 7, direction);
+    l.in[GATES] =
+        emit_gates(b, lengths && backwards ? turned(b, x) : x, w->inputs, direction, w->hidden);
+    l.in[HIDDEN] = first_state(b, 5, direction, x, w->hidden);
+    l.in[CELL] = first_state(b, 6, direction, x, w->hidden);
+    l.in[RECURRENT] = of_direction(b, w->recurrent, direction);
+    l.in[PEEPHOLES] = of_direction(b, rq_ir_builder_in(b, 7), direction);
     l.in[LENGTHS] = RQ_NONE;
     if (lengths) {
         l.in[STEP] = rq_emit_count_up(b, rq_onnx_dim(b, x, 0));
@@ -162,14 +168,15 @@ static bool is_usual(rq_ir_builder *b)
     return false;
 }
 
-void rq_onnx_peephole_lstm(rq_ir_builder *b, int64_t hidden)
+void rq_onnx_peephole_lstm(rq_ir_builder *b, int64_t hidden, rq_id inputs, rq_id recurrent)
 {
+    const weights w = {inputs, recurrent, hidden};
     const char *direction = rq_framework_string(b->node, "direction", "forward");
     int n = strcmp(direction, "bidirectional") ? 1 : 2;
     rq_id parts[2], out[2][3];
     if (!is_usual(b)) return;
     for (int k = 0; k < n; k++)
-        if (!emit_direction(b, k, k || direction[0] == 'r', hidden, out[k])) return;
+        if (!emit_direction(b, k, k || direction[0] == 'r', &w, out[k])) return;
     for (uint32_t i = 0; i < 3; i++) {
         const int64_t axis = i == 0; /* [T, D, B, H], [D, B, H] */
         if (!rq_ir_builder_wants(b, i)) continue;

@@ -63,11 +63,12 @@ typedef struct rnn {
     const char *direction;
     bool batch_first, linear;
     rq_id x, batch, steps; /* x with the batch first; sizes as rows of one element */
+    rq_id weights, recurrent;
 } rnn;
 
 static bool read_rnn(rnn *r, rq_ir_builder *b)
 {
-    rq_shape recurrent = rq_ir_builder_shape(b, rq_ir_builder_in(b, 2));
+    rq_shape recurrent = rq_ir_builder_shape(b, r->recurrent);
     r->direction = rq_framework_string(b->node, "direction", "forward");
     r->directions = strcmp(r->direction, "bidirectional") ? 1 : 2;
     r->hidden =
@@ -149,8 +150,8 @@ static rq_node *emit_rnn(rq_ir_builder *b, const rnn *r)
     in[n++] = rq_ir_builder_has(b, 4)
                   ? rq_ir_builder_in(b, 4)
                   : rq_emit(b, "Broadcast-3", RQ_IN(r->steps, r->batch), "mode=numpy");
-    in[n++] = reorder(b, r->kind, rq_ir_builder_in(b, 1), 1);
-    in[n++] = reorder(b, r->kind, rq_ir_builder_in(b, 2), 1);
+    in[n++] = reorder(b, r->kind, r->weights, 1);
+    in[n++] = reorder(b, r->kind, r->recurrent, 1);
     in[n++] = bias_or_zeros(b, r);
     return rq_emit_node(
         b, r->kind->ir, in, n, r->kind->gates == 4 ? 3 : 2,
@@ -163,13 +164,13 @@ static rq_node *emit_rnn(rq_ir_builder *b, const rnn *r)
                             : ";linear_before_reset=false");
 }
 
-static void map_rnn(rq_ir_builder *b, const rq_op_mapping_row *row)
+void rq_onnx_recurrent(rq_ir_builder *b, const char *type, rq_id weights, rq_id recurrent)
 {
-    rnn r = {.kind = kinds};
-    while (strcmp(r.kind->type, row->type)) r.kind++;
+    rnn r = {.kind = kinds, .weights = weights, .recurrent = recurrent};
+    while (strcmp(r.kind->type, type)) r.kind++;
     if (!read_rnn(&r, b)) return;
     if (rq_ir_builder_has(b, 7)) {
-        rq_onnx_peephole_lstm(b, r.hidden);
+        rq_onnx_peephole_lstm(b, r.hidden, weights, recurrent);
         return;
     }
     r.x = swap(b, &r, rq_ir_builder_in(b, 0));
@@ -182,6 +183,11 @@ static void map_rnn(rq_ir_builder *b, const rq_op_mapping_row *row)
     rq_ir_builder_set(b, 0, rq_emit_transpose(b, node->out[0], order[r.batch_first], 4));
     for (uint32_t i = 1; i < node->n_out; i++)
         if (rq_ir_builder_wants(b, i)) rq_ir_builder_set(b, i, swap(b, &r, node->out[i]));
+}
+
+static void map_rnn(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    rq_onnx_recurrent(b, row->type, rq_ir_builder_in(b, 1), rq_ir_builder_in(b, 2));
 }
 
 static const rq_op_mapping_row rows[] = {
