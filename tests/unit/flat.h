@@ -179,17 +179,24 @@ static inline void flat_quantization(flat_model *m, size_t tensor, const float *
     flat_int(&m->f, table, QUANTIZATION_AXIS, axis);
 }
 
-/* The operator reads tensors 0 to n_in - 1 and gives tensor n_in; its options have that many
- * fields. Tensor 0 is the graph's input. */
+/* The operator reads tensors 0 to n_in - 1 and gives the n_out behind them; its options have that
+ * many fields. Tensor 0 is the graph's input. */
+static inline size_t flat_operator_of(flat_model *m, uint32_t n_in, uint32_t n_out,
+                                      uint16_t n_options)
+{
+    int32_t in[8], out[8], zero = 0;
+    for (uint32_t i = 0; i < n_in; i++) in[i] = (int32_t)i;
+    for (uint32_t i = 0; i < n_out; i++) out[i] = (int32_t)(n_in + i);
+    flat_ints(&m->f, m->operation, OPERATOR_IN, in, n_in);
+    flat_ints(&m->f, m->operation, OPERATOR_OUT, out, n_out);
+    flat_ints(&m->f, m->graph, GRAPH_INPUTS, &zero, 1);
+    flat_ints(&m->f, m->graph, GRAPH_OUTPUTS, out, n_out);
+    return flat_child(&m->f, m->operation, OPERATOR_OPTIONS, n_options);
+}
+
 static inline size_t flat_operator(flat_model *m, uint32_t n_in, uint16_t n_options)
 {
-    int32_t in[8], out = (int32_t)n_in, zero = 0;
-    for (uint32_t i = 0; i < n_in; i++) in[i] = (int32_t)i;
-    flat_ints(&m->f, m->operation, OPERATOR_IN, in, n_in);
-    flat_ints(&m->f, m->operation, OPERATOR_OUT, &out, 1);
-    flat_ints(&m->f, m->graph, GRAPH_INPUTS, &zero, 1);
-    flat_ints(&m->f, m->graph, GRAPH_OUTPUTS, &out, 1);
-    return flat_child(&m->f, m->operation, OPERATOR_OPTIONS, n_options);
+    return flat_operator_of(m, n_in, 1, n_options);
 }
 
 static inline const char *flat_write(void **state, const flat_model *m)

@@ -206,6 +206,56 @@ static void test_transposed_convolution(void **state)
     import_close(&r);
 }
 
+/* -- maxima and their places ------------------------------------------------------------------ */
+
+/* An operator of MediaPipe's: padding (1: the same), strides, a window of 2x2, no activation. Gives
+ * the second tensor. */
+static size_t begin_pool(flat_model *m, const char *name, uint32_t n_in, uint32_t n_out,
+                         const int32_t *in, const int32_t *out)
+{
+    size_t second = 0;
+    static const int32_t options[] = {1, 2, 2, 2, 2, 0, 0, 0, 0, 0};
+    flat_model_begin(m, CUSTOM, n_in + n_out);
+    flat_text(&m->f, m->code, CODE_CUSTOM, name);
+    for (uint32_t i = 0; i < n_in + n_out; i++) {
+        const char *const names[] = {"a", "b", "c"};
+        size_t tensor = flat_tensor(m, i, names[i], TYPE_F32, i < n_in ? in : out, 4);
+        if (i == 1) second = tensor;
+    }
+    flat_operator_of(m, n_in, n_out, 1);
+    flat_vector(&m->f, m->operation, OPERATOR_CUSTOM_OPTIONS, options, sizeof options, 1);
+    return second;
+}
+
+/* Two channels of 3 x 4, the last row's windows end in a pad; of equal ones the first counts. */
+static void test_places_of_maxima(void **state)
+{
+    import_run r;
+    flat_model m;
+    const int32_t in[] = {1, 3, 4, 2}, out[] = {1, 2, 2, 2};
+    const float x[] = {1, 9, 2, 8, 3, 7, 3, 6, 4, 5, 0, 4, 1, 3, 2, 2, 5, 1, 6, 2, 8, 3, 7, 4};
+    const float maxima[] = {4, 9, 3, 7, 6, 2, 8, 4};
+    const float places[] = {2.1f, 0.1f, 0.1f, 0.1f, 1.1f, 1.1f, 0.1f, 1.1f};
+    begin_pool(&m, "MaxPoolingWithArgmax2D", 1, 2, in, out);
+    open_model(state, &r, &m);
+    assert_near_f32(import_compute(&r, x)->data, maxima, 8, 0, 0);
+    assert_near_f32(rq_session_output(r.session, 1)->data, places, 8, 1e-6, 0);
+    import_close(&r);
+}
+
+static void test_values_at_their_places(void **state)
+{
+    import_run r;
+    flat_model m;
+    const int32_t in[] = {1, 1, 2, 2}, out[] = {1, 2, 4, 2};
+    const float x[] = {1, 2, 3, 4}, places[] = {2.1f, 0.1f, 3.1f, 1.1f};
+    const float want[] = {0, 2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 3, 0};
+    flat_data(&m, begin_pool(&m, "MaxUnpooling2D", 2, 1, in, out), places, sizeof places);
+    open_model(state, &r, &m);
+    assert_near_f32(import_compute(&r, x)->data, want, 16, 0, 0);
+    import_close(&r);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int main(void)
@@ -218,6 +268,8 @@ int main(void)
         TEST(test_options),
         TEST(test_damaged_options),
         TEST(test_transposed_convolution),
+        TEST(test_places_of_maxima),
+        TEST(test_values_at_their_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

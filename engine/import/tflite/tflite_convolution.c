@@ -100,15 +100,6 @@ void rq_tflite_write_transpose_conv(rq_tflite_writer *w)
 /* MediaPipe's, whose options are the bytes of a C structure: padding, strides. */
 enum { CUSTOM_PADDING, CUSTOM_STRIDE_W, CUSTOM_STRIDE_H, CUSTOM_VALID = 2 };
 
-static int64_t custom_number(rq_tflite_writer *w, unsigned i)
-{
-    rq_flat_vector bytes = w->op->custom_options;
-    if (bytes.n >= 4 * (size_t)(i + 1))
-        return rq_flat_item_int(&w->model->file, bytes, i, RQ_DT_I32);
-    rq_tflite_fail(w, RQ_EFORMAT, "%zu bytes of options", bytes.n);
-    return 1;
-}
-
 /* The image, filters [O, H, W, I], the bias. Its size: what such a convolution would have shrunk.
  */
 void rq_tflite_write_transpose_conv_bias(rq_tflite_writer *w)
@@ -119,8 +110,9 @@ void rq_tflite_write_transpose_conv_bias(rq_tflite_writer *w)
         return;
     }
     const int64_t *d = data->shape.d, *k = weights->shape.d;
-    bool valid = custom_number(w, CUSTOM_PADDING) == CUSTOM_VALID;
-    int64_t stride[2] = {custom_number(w, CUSTOM_STRIDE_H), custom_number(w, CUSTOM_STRIDE_W)};
+    bool valid = rq_tflite_custom_int(w, CUSTOM_PADDING) == CUSTOM_VALID;
+    int64_t stride[2] = {rq_tflite_custom_int(w, CUSTOM_STRIDE_H),
+                         rq_tflite_custom_int(w, CUSTOM_STRIDE_W)};
     int64_t size[2];
     for (int i = 0; i < 2; i++)
         size[i] = valid ? (d[1 + i] - 1) * stride[i] + k[1 + i] : d[1 + i] * stride[i];

@@ -44,6 +44,15 @@ double rq_tflite_option_float(rq_tflite_writer *w, unsigned field, double fallba
     return rq_flat_float(&w->model->file, w->op->options, field, fallback);
 }
 
+int64_t rq_tflite_custom_int(rq_tflite_writer *w, unsigned i)
+{
+    rq_flat_vector bytes = w->op->custom_options;
+    if (bytes.n >= 4 * (size_t)(i + 1))
+        return rq_flat_item_int(&w->model->file, bytes, i, RQ_DT_I32);
+    rq_tflite_fail(w, RQ_EFORMAT, "%zu bytes of options", bytes.n);
+    return 1;
+}
+
 /* -- nodes ------------------------------------------------------------------------------------ */
 
 const char *rq_tflite_new_name(rq_tflite_writer *w, const char *name, const char *what)

@@ -61,6 +61,8 @@ rq_tflite_tensor *rq_tflite_out_tensor(const rq_tflite_writer *w, size_t i);
 const char *rq_tflite_in(rq_tflite_writer *w, size_t i);
 int64_t rq_tflite_option(rq_tflite_writer *w, unsigned field, rq_dtype dtype, int64_t fallback);
 double rq_tflite_option_float(rq_tflite_writer *w, unsigned field, double fallback);
+/* Number i of options that are the bytes of a C structure of 32-bit integers. */
+int64_t rq_tflite_custom_int(rq_tflite_writer *w, unsigned i);
 
 /* -- nodes ------------------------------------------------------------------------------------ */
 
