@@ -80,8 +80,20 @@ def rnn(merged, time_major):
                  [(*front, 2 * hidden)] if merged else [(*front, hidden)] * 2)
 
 
+def svdf(rank, activation):
+    options = schema.SVDFOptionsT()
+    options.rank, options.fusedActivationFunction = rank, activation
+    batch, inputs, units, steps = 2, 5, 3, 4
+    return model(schema.BuiltinOperator.SVDF, (schema.BuiltinOptions.SVDFOptions, options),
+                 [(batch, inputs), weights(units * rank, inputs), weights(units * rank, steps), weights(units),
+                  [(batch, units * rank * steps)]], [(batch, units)])
+
+
 # The interpreter gives other values from run to run for an LSTM's one output with the batch first.
 CASES = [(f"{kind.__name__} both ways{', one output' * merged}{', time first' * time_major}",
           kind(merged, time_major))
          for kind in (lstm, rnn) for merged in (False, True) for time_major in (False, True)
          if (kind, merged, time_major) != (lstm, True, False)]
+ACTIVATIONS = schema.ActivationFunctionType
+CASES += [(f"svdf of rank {rank}, activation {activation}", svdf(rank, activation))
+          for rank in (1, 2) for activation in (ACTIVATIONS.NONE, ACTIVATIONS.RELU)]

@@ -5,7 +5,7 @@
 
 #include "engine/import/tflite/flexbuffer.h"
 
-enum { ADD = 0, CUSTOM = 32 };
+enum { ADD = 0, SVDF = 27, CUSTOM = 32 };
 enum { MODEL_SIGNATURES = 7, CODE_CUSTOM = 1, TENSOR_SPARSITY = 6, OPERATOR_CUSTOM_OPTIONS = 5 };
 enum { SPARSITY_ORDER, SPARSITY_BLOCK_MAP, SPARSITY_LEVELS };
 enum { LEVEL_FORMAT, LEVEL_SIZE, LEVEL_SEGMENTS_TYPE, LEVEL_SEGMENTS, LEVEL_INDICES_TYPE };
@@ -256,6 +256,35 @@ static void test_values_at_their_places(void **state)
     import_close(&r);
 }
 
+/* -- states ----------------------------------------------------------------------------------- */
+
+/* Two filters for one unit, of two inputs and three steps: x1 by 1, 2, 3 and x2 by 10, 0, -1. */
+static void test_svdf_remembers(void **state)
+{
+    import_run r;
+    flat_model m;
+    const int32_t in[] = {1, 2}, feature[] = {2, 2}, time[] = {2, 3}, bias[] = {1}, past[] = {1, 6};
+    const int32_t out[] = {1, 1};
+    const float by_feature[] = {1, 0, 0, 1}, by_time[] = {1, 2, 3, 10, 0, -1}, half[] = {0.5f};
+    const float x[][2] = {{1, 2}, {3, 4}, {5, 6}, {7, 8}};
+    const float want[] = {1.5f, 7.5f, 36.5f, 66.5f};
+    flat_model_begin(&m, SVDF, 6);
+    flat_tensor(&m, 0, "x", TYPE_F32, in, 2);
+    flat_data(&m, flat_tensor(&m, 1, "f", TYPE_F32, feature, 2), by_feature, sizeof by_feature);
+    flat_data(&m, flat_tensor(&m, 2, "t", TYPE_F32, time, 2), by_time, sizeof by_time);
+    flat_data(&m, flat_tensor(&m, 3, "b", TYPE_F32, bias, 1), half, sizeof half);
+    flat_tensor(&m, 4, "s", TYPE_F32, past, 2);
+    flat_tensor(&m, 5, "y", TYPE_F32, out, 2);
+    flat_int(&m.f, flat_operator(&m, 5, 2), 0, 2);
+    open_model(state, &r, &m);
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < 4; i++)
+            assert_near_f32(import_compute(&r, x[i])->data, &want[i], 1, 1e-6, 0);
+        rq_session_reset(r.session);
+    }
+    import_close(&r);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int main(void)
@@ -270,6 +299,7 @@ int main(void)
         TEST(test_transposed_convolution),
         TEST(test_places_of_maxima),
         TEST(test_values_at_their_places),
+        TEST(test_svdf_remembers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
