@@ -2,6 +2,7 @@
 #include "engine/import/cut.h"
 #include "engine/import/cut_find.h"
 #include "engine/import/framework_model_make.h"
+#include "engine/import/kept_nodes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,7 @@ typedef struct needs {
     const rq_framework_model *source;
     rq_map *producers; /* of values: nodes, then inputs behind them */
     bool *needed;      /* the same */
+    rq_kept_nodes kept;
     uint32_t *stack;
     size_t n_stack;
 } needs;
@@ -127,15 +129,27 @@ static rq_status index_values(needs *n)
     return RQ_OK;
 }
 
+static void need_kept(needs *n, uint32_t node)
+{
+    for (uint32_t i = n->kept.first[node]; i != RQ_NONE; i = n->kept.next[i]) {
+        if (n->needed[i]) continue;
+        n->needed[i] = true;
+        n->stack[n->n_stack++] = i;
+    }
+}
+
 /* From the outputs back. */
 static rq_status mark_needed(needs *n)
 {
     const rq_framework_model *s = n->source;
     RQ_TRY(index_values(n));
+    RQ_TRY(rq_kept_nodes_open(&n->kept, s, n->producers));
     for (size_t i = 0; i < s->n_outputs; i++) need(n, s->outputs[i].name);
     while (n->n_stack) {
         uint32_t at = n->stack[--n->n_stack];
-        if (at < s->n_nodes) need_of_node(n, &s->nodes[at]);
+        if (at >= s->n_nodes) continue;
+        need_of_node(n, &s->nodes[at]);
+        need_kept(n, at);
     }
     return RQ_OK;
 }
@@ -161,6 +175,7 @@ rq_status rq_cut_drop_unused(rq_framework_model *source, rq_buf *dropped)
     if (status == RQ_OK) status = rq_map_create(&n.producers);
     if (status == RQ_OK) status = mark_needed(&n);
     if (status == RQ_OK) drop_inputs(source, n.needed, dropped);
+    rq_kept_nodes_close(&n.kept);
     rq_map_destroy(&n.producers);
     free(n.stack);
     free(n.needed);

@@ -58,6 +58,8 @@ typedef struct rq_framework_node {
     rq_framework_attr *attrs;
     size_t n_attrs;
     const struct rq_op_mapping_row *mapping; /* of a node that is no file's; NULL: by its type */
+    const char
+        *kept_with; /* a value: who needs it needs the node, too, which nobody reads; or NULL */
 } rq_framework_node;
 
 /* An input or output of the model, or (with data) a constant. */

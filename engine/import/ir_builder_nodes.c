@@ -1,6 +1,7 @@
 /* A whole framework model, or the body of a loop or condition, into a graph. */
 #include "engine/import/custom_layers.h"
 #include "engine/import/extension_map.h"
+#include "engine/import/kept_nodes.h"
 #include "engine/import/offload.h"
 
 #include <stdlib.h>
@@ -15,6 +16,7 @@ typedef struct sorter {
     uint8_t *state;
     uint32_t *stack, *order;
     size_t depth, capacity, n_order;
+    rq_kept_nodes kept;
 } sorter;
 
 enum { UNSEEN, OPEN, PLACED };
@@ -73,6 +75,15 @@ static rq_status place(sorter *s, uint32_t node)
     return RQ_OK;
 }
 
+/* Nodes that are kept with what is placed, and what they need in turn. */
+static rq_status place_kept(sorter *s)
+{
+    for (size_t i = 0; i < s->n_order; i++) /* which grows */
+        for (uint32_t k = s->kept.first[s->order[i]]; k != RQ_NONE; k = s->kept.next[k])
+            if (s->state[k] == UNSEEN) RQ_TRY(place(s, k));
+    return RQ_OK;
+}
+
 static rq_status sort_nodes(sorter *s, const rq_framework_model *source)
 {
     *s = (sorter){.source = source};
@@ -93,7 +104,8 @@ static rq_status sort_nodes(sorter *s, const rq_framework_model *source)
         uint32_t node = rq_map_get(s->producers, source->outputs[i].name);
         if (node != RQ_NONE && s->state[node] == UNSEEN) RQ_TRY(place(s, node));
     }
-    return RQ_OK;
+    RQ_TRY(rq_kept_nodes_open(&s->kept, source, s->producers));
+    return place_kept(s);
 }
 
 static int by_position(const void *a, const void *b)
@@ -124,6 +136,7 @@ static rq_status prefer_file_order(sorter *s)
 
 static void free_sorter(sorter *s)
 {
+    rq_kept_nodes_close(&s->kept);
     rq_map_destroy(&s->producers);
     free(s->state);
     free(s->stack);

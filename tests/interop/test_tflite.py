@@ -12,10 +12,11 @@ import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
+import openvino as ov
 import tensorflow as tf
 
 import tflite_built
-from imported import PROGRAM, by_openvino, by_requant, first_difference, run_cases
+from imported import CONFIG, PROGRAM, by_openvino, by_requant, first_difference, run_cases
 
 RESOLVER = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
 rng = np.random.default_rng(18)
@@ -105,8 +106,48 @@ def judge_file(folder):
                              ("requant", lambda: by_requant(xml, inputs, folder))], want, difference)
 
 
+class Counting(tf.Module):
+    """Two variables that a run leaves to the next one, and one that none assigns."""
+
+    def __init__(self):
+        self.total, self.last = tf.Variable(tf.ones(ROWS)), tf.Variable(tf.zeros(ROWS))
+        self.scale = tf.Variable(tf.fill(ROWS[1:], 2.0))
+
+    @tf.function(input_signature=[tf.TensorSpec(ROWS, tf.float32, name="x")])
+    def run(self, x):
+        before = self.last.read_value()
+        self.total.assign_add(x * self.scale)
+        self.last.assign(x)
+        return {"y": self.total * 2.0 + before, "z": self.total - x}
+
+
+def judge_states(folder):
+    """Three runs, one after the other; requant's first."""
+    module, path, xml = Counting(), folder / "model.tflite", folder / "model.xml"
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([module.run.get_concrete_function()], module)
+    converter.experimental_enable_resource_variables = True
+    path.write_bytes(converter.convert())
+    interpreter = tf.lite.Interpreter(model_path=str(path), experimental_op_resolver_type=RESOLVER)
+    interpreter.allocate_tensors()
+    theirs = interpreter.get_signature_runner()
+    subprocess.run([PROGRAM, "import", path, "-o", xml, "--quiet"], check=True, capture_output=True, text=True)
+    request = ov.Core().compile_model(xml, "CPU", CONFIG).create_infer_request()
+    for step in range(3):
+        x = rng.normal(0, 1, ROWS).astype(np.float32)
+        want = theirs(x=x)
+        runs = [("OpenVINO", lambda: (request.infer({"x": x}),
+                                      {name: request.get_tensor(name).data for name in want})[1])]
+        if step == 0:
+            runs.append(("requant", lambda: by_requant(xml, {"x": x}, folder)))
+        problem = first_difference(runs, want, difference)
+        if problem:
+            return f"run {step}: {problem}"
+    return None
+
+
 sys.exit(run_cases(
     [(f"{name}, {'INT8' if quantized else 'float'}", functools.partial(judge, function, shapes, quantized))
      for name, function, shapes in CASES for quantized in (False, True)] +
-    [(name, functools.partial(judge_built, content)) for name, content in tflite_built.CASES],
+    [(name, functools.partial(judge_built, content)) for name, content in tflite_built.CASES] +
+    [("states", judge_states)],
     "TensorFlow Lite models equal its interpreter"))

@@ -1,7 +1,7 @@
 /* TensorFlow Lite's sparse constants, signatures, and options of custom operators. */
 #include "tests/unit/flat.h"
 
-#include "tests/unit/import_run.h"
+#include "tests/unit/framework_model_builder.h"
 
 #include "engine/import/tflite/flexbuffer.h"
 
@@ -285,6 +285,34 @@ static void test_svdf_remembers(void **state)
     import_close(&r);
 }
 
+/* y = x + what y was: nobody reads the node that leaves it. */
+static void test_state_is_kept(void **state)
+{
+    static float three[] = {3};
+    const rq_shape shape = {1, {1}};
+    const float want[] = {4, 5, 6}, one = 1;
+    rq_framework_model *s = NULL;
+    rq_import_result result;
+    (void)state;
+    assert_ok(rq_framework_model_create(&s, rq_framework_tflite, "test"));
+    assert_ok(rq_framework_model_add_input(s, "x", RQ_DT_F32, &shape));
+    assert_ok(rq_framework_model_add_constant(s, "c", &(rq_tensor){RQ_DT_F32, shape, three}));
+    rq_framework_node *read = source_node(s, "old", "READ_STATE", "c");
+    source_text(s, read, "variable", "v;=<\"");
+    source_node(s, "y", "AddV2", "x old");
+    rq_framework_node *leave = source_node(s, "left", "LEAVE_STATE", "y");
+    source_text(s, leave, "variable", "v;=<\"");
+    leave->kept_with = "old";
+    assert_ok(rq_framework_model_add_output(s, "y"));
+    assert_ok(rq_import_graph(&result, s, NULL));
+    assert_int_equal(result.n_unmapped, 0);
+    import_run r = {.source = s, .graph = result.graph};
+    import_run_graph(&r);
+    for (size_t i = 0; i < 3; i++)
+        assert_near_f32(import_compute(&r, &one)->data, &want[i], 1, 0, 0);
+    import_close(&r);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int main(void)
@@ -300,6 +328,7 @@ int main(void)
         TEST(test_places_of_maxima),
         TEST(test_values_at_their_places),
         TEST(test_svdf_remembers),
+        TEST(test_state_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

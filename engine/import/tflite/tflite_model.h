@@ -31,13 +31,22 @@ typedef struct rq_tflite_operator {
     rq_flat_vector custom_options;       /* bytes: a flexbuffer */
 } rq_tflite_operator;
 
+/* Values of it; NULL where there is none (yet). */
+typedef struct rq_tflite_variable {
+    const char *name;
+    const char *initial; /* before the first run */
+    const char *before;  /* as the run before left it */
+    const char *now;     /* at the operator being written */
+    bool changes;        /* runs assign it */
+} rq_tflite_variable;
+
 typedef struct rq_tflite_model {
     rq_flatbuffer file;
     rq_framework_model *source; /* whose arena and mapped files all lives in */
     rq_map *names;              /* of all values so far, of all graphs; owned by who opens it */
-    rq_map *variables;          /* variable -> its value in `assigned`; owned likewise */
-    const char **assigned;
-    size_t n_assigned, cap_assigned;
+    rq_map *variables;          /* name -> index in `variable`; owned likewise */
+    rq_tflite_variable *variable;
+    size_t n_variables, cap_variables;
     rq_flat_vector operator_codes, graphs, buffers, signatures;
 } rq_tflite_model;
 

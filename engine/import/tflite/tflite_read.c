@@ -226,7 +226,9 @@ static void write_graph(rq_tflite_writer *w)
     rq_tflite_begin_graph(w);
     for (size_t i = 0; i < w->graph->inputs.n; i++) write_input(w, i);
     for (size_t i = 0; i < w->graph->outputs.n; i++) plan_output(w, i);
+    rq_tflite_find_states(w);
     rq_tflite_write_operators(w);
+    rq_tflite_leave_states(w);
     for (size_t i = 0; i < w->graph->outputs.n; i++) write_output(w, i);
 }
 
@@ -251,7 +253,7 @@ static rq_status read_model(rq_framework_model *source)
     if (status == RQ_OK) status = read_graph(&model);
     rq_map_destroy(&model.names);
     rq_map_destroy(&model.variables);
-    free(model.assigned);
+    free(model.variable);
     return status;
 }
 

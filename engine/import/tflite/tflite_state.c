@@ -1,6 +1,8 @@
 #include "engine/import/tflite/tflite_state.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <string.h>
 
 /* "1,?,3" */
 static const char *shape_text(rq_ir_builder *b, const rq_shape *shape)
@@ -46,7 +48,44 @@ rq_id rq_tflite_read_state(rq_ir_builder *b, const char *variable, rq_id initial
     return emit(b, "ReadValue-6", initial, variable, attrs);
 }
 
+/* OpenVINO's CPU plugin mixes up the memory of an input that is assigned as it is: what is at least
+ * the lowest number is computed. */
+static rq_id not_an_input(rq_ir_builder *b, rq_id value)
+{
+    const rq_node *node = rq_value_producer(b->graph, value);
+    rq_dtype dtype = rq_ir_builder_dtype(b, value);
+    if (!node || strcmp(node->type, "Parameter") || dtype == RQ_DT_BOOL) return value;
+    double lowest = rq_dtype_is_float(dtype) ? -INFINITY
+                    : rq_dtype_kind_of(dtype) == RQ_KIND_UNSIGNED
+                        ? 0
+                        : -ldexp(1, (int)rq_dtype_bits(dtype) - 1);
+    return rq_emit_binary(b, "Maximum-1", value, rq_emit_scalar(b, dtype, lowest));
+}
+
 rq_id rq_tflite_leave_state(rq_ir_builder *b, const char *variable, rq_id value)
 {
-    return is_possible(b, value) ? emit(b, "Assign-6", value, variable, "") : RQ_NONE;
+    if (!is_possible(b, value)) return RQ_NONE;
+    return emit(b, "Assign-6", not_an_input(b, value), variable, "");
 }
+
+static void map_read(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_ir_builder_set(b, 0,
+                      rq_tflite_read_state(b, rq_framework_string(b->node, "variable", ""),
+                                           rq_ir_builder_in(b, 0)));
+}
+
+static void map_leave(rq_ir_builder *b, const rq_op_mapping_row *row)
+{
+    (void)row;
+    rq_ir_builder_set(b, 0,
+                      rq_tflite_leave_state(b, rq_framework_string(b->node, "variable", ""),
+                                            rq_ir_builder_in(b, 0)));
+}
+
+static const rq_op_mapping_row rows[] = {
+    {"", "LEAVE_STATE", map_leave, NULL},
+    {"", "READ_STATE", map_read, NULL},
+};
+RQ_OP_MAPPING_GROUP(tflite_state, rows)

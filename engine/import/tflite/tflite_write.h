@@ -121,6 +121,9 @@ const char *rq_tflite_bias(rq_tflite_writer *w, size_t i, size_t data, size_t we
 /* Its constants, and every tensor as its own real numbers. */
 void rq_tflite_begin_graph(rq_tflite_writer *w);
 void rq_tflite_write_operators(rq_tflite_writer *w);
+/* Variables that the graph's operators assign are states: before it is written, and behind it. */
+void rq_tflite_find_states(rq_tflite_writer *w);
+void rq_tflite_leave_states(rq_tflite_writer *w);
 /* What the model's signature calls this input or output, now a value's name; "" where it has none,
  * or another value is called so. */
 const char *rq_tflite_signature_key(rq_tflite_writer *w, const rq_tflite_tensor *t, bool input);
