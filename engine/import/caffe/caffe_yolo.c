@@ -2,7 +2,7 @@
  * those stay that no more certain box overlaps, whatever their classes are. */
 #include "engine/import/caffe/caffe_map.h"
 
-enum { COORDINATES = 4, MAX_BOXES = 64, MAX_MAPS = 16 };
+enum { COORDINATES = 4, MAX_BOXES = 64, MAX_MAPS = 16, MAX_SIDE = 1024 };
 
 /* One map [1, boxes * (5 + classes), side, side]; box k is biases[2 * mask[k]], pixels of an image
  * `scale` as large. */
@@ -39,8 +39,8 @@ static bool read_map(yolo_map *m, rq_ir_builder *b, size_t i, size_t maps)
     m->classes = rq_framework_int(b->node, "num_classes", 20);
     if (b->status != RQ_OK) return false;
     if (m->boxes < 1 || m->boxes > MAX_BOXES || m->classes < 1 || m->classes > INT16_MAX ||
-        shape.rank != 4 || shape.d[0] != 1 || shape.d[2] < 1 || shape.d[2] != shape.d[3] ||
-        shape.d[1] != m->boxes * (COORDINATES + 1 + m->classes)) {
+        shape.rank != 4 || shape.d[0] != 1 || shape.d[2] < 1 || shape.d[2] > MAX_SIDE ||
+        shape.d[2] != shape.d[3] || shape.d[1] != m->boxes * (COORDINATES + 1 + m->classes)) {
         rq_ir_builder_unmapped(b, "maps that are no squares of %d boxes of %d classes of one image",
                                (int)m->boxes, (int)m->classes);
         return false;

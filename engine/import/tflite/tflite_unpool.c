@@ -3,6 +3,7 @@
 #include "engine/import/tflite/tflite_write.h"
 
 enum { PADDING, STRIDE_W, STRIDE_H, WINDOW_W, WINDOW_H, ACTIVATION, VALID = 2 };
+enum { MAX_SIDE = 16384 }; /* so that places of pixels are 32-bit numbers */
 enum { RELU = 1, RELU6 = 3 };
 
 /* Of each: [0] down, [1] across. */
@@ -25,31 +26,29 @@ static bool read_window(window *p, rq_tflite_writer *w)
         p->size[i] = rq_tflite_custom_int(w, i ? WINDOW_W : WINDOW_H);
         p->stride[i] = rq_tflite_custom_int(w, i ? STRIDE_W : STRIDE_H);
         if (w->status != RQ_OK) return false;
-        if (p->in[i] > 0 && p->out[i] > 0 && p->size[i] > 0 && p->size[i] <= INT16_MAX &&
-            p->stride[i] > 0 && p->stride[i] <= INT16_MAX)
-            continue;
-        rq_tflite_fail(w, RQ_EFORMAT, "a window or an image of no size");
-        return false;
+        const int64_t numbers[] = {p->in[i], p->out[i], p->size[i], p->stride[i]};
+        for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+            if (numbers[k] < 1 || numbers[k] > MAX_SIDE) {
+                rq_tflite_fail(w, RQ_EFORMAT, "a window or an image of %lld pixels",
+                               (long long)numbers[k]);
+                return false;
+            }
     }
     return true;
 }
 
-/* Where each window begins, [1, H, W, 1]: row * the image's width + column, which pads make less
- * than 0. */
-static const char *origins(rq_tflite_writer *w, const window *p)
+/* Where windows begin, [1, H, 1, 1] or [1, 1, W, 1]: rows by `pitch` of pixels, or columns; pads
+ * make it less than 0. */
+static const char *origins(rq_tflite_writer *w, const window *p, int axis, int64_t pitch)
 {
-    const rq_shape shape = {4, {1, p->out[0], p->out[1], 1}};
-    int32_t *at = rq_arena_alloc(w->out->arena, rq_shape_count(&shape), sizeof *at);
-    int64_t pad[2];
+    rq_shape shape = {4, {1, 1, 1, 1}};
+    shape.d[1 + axis] = p->out[axis];
+    int32_t *at = rq_arena_alloc(w->out->arena, (size_t)p->out[axis], sizeof *at);
     if (!rq_tflite_ok(w, at ? RQ_OK : RQ_ENOMEM)) return "";
-    for (int i = 0; i < 2; i++) {
-        int64_t lacks = (p->out[i] - 1) * p->stride[i] + p->size[i] - p->in[i];
-        pad[i] = p->valid || lacks < 0 ? 0 : lacks / 2;
-    }
-    for (int64_t y = 0; y < p->out[0]; y++)
-        for (int64_t x = 0; x < p->out[1]; x++)
-            at[y * p->out[1] + x] =
-                (int32_t)((y * p->stride[0] - pad[0]) * p->in[1] + x * p->stride[1] - pad[1]);
+    int64_t lacks = (p->out[axis] - 1) * p->stride[axis] + p->size[axis] - p->in[axis];
+    int64_t pad = p->valid || lacks < 0 ? 0 : lacks / 2;
+    for (int64_t i = 0; i < p->out[axis]; i++)
+        at[i] = (int32_t)((i * p->stride[axis] - pad) * pitch);
     return rq_tflite_constant(w, "Const", &(rq_tensor){RQ_DT_I32, shape, at});
 }
 
@@ -60,7 +59,8 @@ static void write_places(rq_tflite_writer *w, const window *p, const char *whole
     const char *width = rq_tflite_int(w, p->in[1]);
     const char *channels = rq_tflite_int(w, in->shape.d[3]);
     const char *pixel = rq_tflite_node(w, "FloorDiv", NULL, RQ_VALUES(whole, channels));
-    const char *rest = rq_tflite_node(w, "Sub", NULL, RQ_VALUES(pixel, origins(w, p)));
+    const char *rest = rq_tflite_node(w, "Sub", NULL, RQ_VALUES(pixel, origins(w, p, 0, p->in[1])));
+    rest = rq_tflite_node(w, "Sub", NULL, RQ_VALUES(rest, origins(w, p, 1, 1)));
     const char *row = rq_tflite_node(w, "FloorDiv", NULL, RQ_VALUES(rest, width));
     const char *less =
         rq_tflite_node(w, "Mul", NULL, RQ_VALUES(row, rq_tflite_int(w, p->in[1] - p->size[1])));
