@@ -59,9 +59,12 @@ static bool openvino_prefers_bf16(const char *path)
 
 static rq_status openvino_fail(const rq_openvino *api, const char *what)
 {
-    const char *text = api->last_error ? api->last_error() : NULL;
-    return rq_fail(RQ_EUNSUPPORTED, "%s could not %s%s%s", api->version, what,
-                   text && *text ? ": " : "", text ? text : "");
+    rq_buf reason = {0};
+    if (api->last_error) rq_openvino_reason(&reason, api->last_error());
+    rq_status status = rq_fail(RQ_EUNSUPPORTED, "%s could not %s%s%s", api->version, what,
+                               reason.length ? ": " : "", reason.length ? reason.data : "");
+    rq_buf_free(&reason);
+    return status;
 }
 
 /* -- compiling ------------------------------------------------------------------------------ */

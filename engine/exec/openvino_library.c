@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LIBRARY "libopenvino_c.so"
+#define PLACE "Exception from " /* begins what names a place in its sources, to the line's end */
 
 /* One for each path that was asked for: loaded once, and never unloaded, as OpenVINO leaves threads
  * behind. */
@@ -122,4 +123,17 @@ const rq_openvino *rq_openvino_get(const char **why, const char *path)
     if (!l || !l->loaded) return NULL;
     *why = NULL;
     return &l->api;
+}
+
+void rq_openvino_reason(rq_buf *out, const char *message)
+{
+    for (const char *line = message, *end; line && *line; line = *end ? end + 1 : end) {
+        size_t length = strcspn(line, "\n");
+        const char *from = strstr(line, PLACE);
+        end = line + length;
+        if (from && from < end) length = (size_t)(from - line);
+        while (length && line[length - 1] == ' ') length--;
+        if (length && out->length) rq_buf_append(out, " ");
+        rq_buf_append_n(out, line, length);
+    }
 }

@@ -3,7 +3,7 @@
 #ifndef RQ_EXEC_OPENVINO_LIBRARY_H
 #define RQ_EXEC_OPENVINO_LIBRARY_H
 
-#include "engine/base/status.h"
+#include "engine/base/text.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -68,5 +68,8 @@ typedef struct rq_openvino {
  * (folders, separated by ':'), the pip wheel that python3 finds, the system's. NULL, with the
  * reason in `why`, when there is none; both live as long as the process. Thread-safe. */
 const rq_openvino *rq_openvino_get(const char **why, const char *path);
+
+/* Appends OpenVINO's message (NULL: none) in one line, without the places in its sources. */
+void rq_openvino_reason(rq_buf *out, const char *message);
 
 #endif

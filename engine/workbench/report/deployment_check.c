@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define IMAGES 8
-#define PLACE "Exception from " /* begins a line of OpenVINO's messages that names its source */
 
 enum { ORIGINAL, OWN, DEPLOYED, MODELS };
 
@@ -114,21 +113,9 @@ static rq_status conclude(rq_deployment_check *out, const runner *r, const rq_gr
     return rq_deployed_kernels_of(&out->kernels, r->models[DEPLOYED], graph, arena);
 }
 
-/* OpenVINO's reason in one line, without the places in its sources. */
 static rq_status keep_failure(rq_deployment_check *out, rq_arena *arena)
 {
-    rq_buf text = {0};
-    for (const char *line = rq_error_text(), *end; *line; line = *end ? end + 1 : end) {
-        size_t length = strcspn(line, "\n");
-        const char *place = strstr(line, PLACE);
-        end = line + length;
-        if (place && place < end) length = (size_t)(place - line);
-        while (length && line[length - 1] == ' ') length--;
-        if (length) rq_buf_append(&text, text.length ? " " : "");
-        if (length) rq_buf_append_n(&text, line, length);
-    }
-    out->failure = text.failed ? NULL : rq_arena_strdup(arena, text.data ? text.data : "");
-    rq_buf_free(&text);
+    out->failure = rq_arena_strdup(arena, rq_error_text());
     return out->failure ? RQ_OK : RQ_ENOMEM;
 }
 
