@@ -62,10 +62,11 @@ static rq_status check_budgets(const rq_comparison *c, bool noise_warns)
             rq_log("warning: %s", check->text);
             continue;
         }
-        rq_buf_printf(&text, "%s%s", text.length ? "\n" : "", check->text);
+        rq_buf_append(&text, text.length ? "\n" : "");
+        rq_buf_visible(&text, check->text);
     }
     rq_status failure = counts.by_state[RQ_BUDGET_MISSED] ? RQ_EBUDGET : RQ_EUNMEASURED;
-    rq_status status = text.length ? rq_fail(failure, "%s", text.data) : RQ_OK;
+    rq_status status = text.length ? rq_fail_lines(failure, text.data) : RQ_OK;
     rq_buf_free(&text);
     return status;
 }

@@ -16,6 +16,14 @@
 
 #define MAX_CHANNELS 16 /* whose units are looked at */
 
+/* Lines, the last of which ends, too. */
+static void tell(rq_buf *lines)
+{
+    if (!lines->length) return;
+    lines->data[--lines->length] = '\0';
+    rq_log_lines(lines->data);
+}
+
 typedef struct importer {
     rq_network *network;
     const rq_settings *settings;
@@ -25,10 +33,11 @@ typedef struct importer {
 static rq_status refuse_unmapped(const rq_network *network)
 {
     rq_buf text = {0};
+    rq_buf_printf_visible(&text, "%s: %zu nodes are not supported:", network->path,
+                          network->import.n_unmapped);
+    rq_buf_append(&text, "\n");
     rq_import_list_unmapped(&text, network->source, &network->import);
-    rq_status status =
-        rq_fail(RQ_EUNSUPPORTED, "%s: %zu nodes are not supported:\n%s", network->path,
-                network->import.n_unmapped, text.data ? text.data : "");
+    rq_status status = rq_fail_lines(RQ_EUNSUPPORTED, text.data ? text.data : "out of memory");
     rq_buf_free(&text);
     return status;
 }
@@ -95,7 +104,7 @@ static rq_status replace_sub_graphs(importer *s)
     };
     rq_buf notes = {0};
     rq_status status = rq_replace(s->network->source, &options, &notes);
-    if (notes.length) rq_log("%.*s", (int)notes.length - 1, notes.data);
+    tell(&notes);
     rq_buf_free(&notes);
     return status;
 }
@@ -116,8 +125,8 @@ static rq_status cut_model(importer *s)
         RQ_TRY(rq_cut_require_static(s->network->source));
     if (!text && !rq_settings_has(s->settings, "input")) return RQ_OK;
     rq_status status = rq_cut_drop_unused(s->network->source, &dropped);
-    if (dropped.length)
-        rq_log("unused inputs are removed:\n%.*s", (int)dropped.length - 1, dropped.data);
+    if (dropped.length) rq_log("unused inputs are removed:");
+    tell(&dropped);
     rq_buf_free(&dropped);
     return status;
 }

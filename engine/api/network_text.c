@@ -86,8 +86,9 @@ static size_t count_layers(const rq_graph *graph)
 static rq_status write_port(void *ctx, const port *p)
 {
     char text[RQ_SHAPE_TEXT];
-    rq_buf_printf(ctx, "%s '%s': %s %s\n", p->kind, p->name, rq_dtype_name(p->dtype),
-                  rq_shape_text(p->shape, text));
+    rq_buf_printf_visible(ctx, "%s '%s': %s %s", p->kind, p->name, rq_dtype_name(p->dtype),
+                          rq_shape_text(p->shape, text));
+    rq_buf_append(ctx, "\n");
     return RQ_OK;
 }
 
@@ -98,11 +99,11 @@ static rq_status write_ports(rq_buf *out, const rq_network *network)
 
 static void write_summary(rq_buf *out, const rq_network *network, bool names)
 {
-    rq_buf_printf(out, "%s: ", network->path);
+    rq_buf_printf_visible(out, "%s: ", network->path);
     if (network->source)
-        rq_buf_printf(out, "%s, %zu nodes -> ", network->source->framework,
-                      network->source->n_nodes);
-    if (network->source && network->saved) rq_buf_printf(out, "%s, ", network->saved);
+        rq_buf_printf_visible(out, "%s, %zu nodes -> ", network->source->framework,
+                              network->source->n_nodes);
+    if (network->source && network->saved) rq_buf_printf_visible(out, "%s, ", network->saved);
     rq_buf_printf(out, "%zu layers\n", count_layers(network->graph));
     if (network->source) rq_import_list_fused(out, &network->import, names);
 }

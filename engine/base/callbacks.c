@@ -20,6 +20,11 @@ const rq_callbacks *rq_callbacks_installed(void)
     return installed;
 }
 
+void rq_log_lines(const char *lines)
+{
+    if (installed && installed->log) installed->log(installed->ctx, lines);
+}
+
 void rq_log(const char *format, ...)
 {
     char *text;
@@ -30,7 +35,7 @@ void rq_log(const char *format, ...)
     va_end(args);
     if (length < 0) return; /* no memory: what is logged is not what is computed */
     rq_text_disarm(text);
-    installed->log(installed->ctx, text);
+    rq_log_lines(text);
     free(text);
 }
 

@@ -12,7 +12,10 @@
 const rq_callbacks *rq_callbacks_install(const rq_callbacks *callbacks);
 const rq_callbacks *rq_callbacks_installed(void);
 
+/* One line, whatever names are in it. */
 void rq_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Several lines, as they are: names in them are visible (rq_buf_visible). */
+void rq_log_lines(const char *lines);
 bool rq_cancelled(void);
 
 #endif

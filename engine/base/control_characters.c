@@ -19,10 +19,23 @@ size_t rq_control_bytes(const char *at)
     return turns ? 3 : 0;
 }
 
+static bool is_behind_a_word(const char *text, size_t at)
+{
+    return at > 0 && is_between((unsigned char)text[at - 1], 0x21, 0x7e);
+}
+
+size_t rq_command_bytes(const char *text, size_t at)
+{
+    const char *c = &text[at];
+    if (!strncmp(c, "##[", 3)) return 1;
+    if (!strncmp(c, "::", 2) && !is_behind_a_word(text, at)) return 1;
+    return rq_control_bytes(c);
+}
+
 void rq_text_disarm(char *text)
 {
-    for (size_t n; *text; text += n ? n : 1) {
-        n = rq_control_bytes(text);
-        if (*text != '\n' && *text != '\t') memset(text, '?', n);
+    for (size_t i = 0, n; text[i]; i += n ? n : 1) {
+        n = rq_command_bytes(text, i);
+        if (text[i] != '\t') memset(&text[i], text[i] == '\n' ? ' ' : '?', n);
     }
 }

@@ -9,15 +9,15 @@
 
 static _Thread_local char error_text[TEXT_BYTES];
 
-/* Through a copy, because the arguments may point into the old text. */
-static void set_text(const char *text)
+rq_status rq_fail_lines(rq_status status, const char *lines)
 {
-    size_t length = strnlen(text, TEXT_BYTES - 1);
-    memmove(error_text, text, length);
+    size_t length = strnlen(lines, TEXT_BYTES - 1);
+    memmove(error_text, lines, length);
     error_text[length] = '\0';
-    rq_text_disarm(error_text);
+    return status;
 }
 
+/* Into a copy, because the arguments may point into the old text. */
 rq_status rq_fail(rq_status status, const char *format, ...)
 {
     char text[TEXT_BYTES];
@@ -25,8 +25,8 @@ rq_status rq_fail(rq_status status, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    set_text(text);
-    return status;
+    rq_text_disarm(text);
+    return rq_fail_lines(status, text);
 }
 
 rq_status rq_fail_prefix(rq_status status, const char *format, ...)
@@ -36,9 +36,9 @@ rq_status rq_fail_prefix(rq_status status, const char *format, ...)
     va_start(args, format);
     vsnprintf(prefix, sizeof prefix, format, args);
     va_end(args);
+    rq_text_disarm(prefix);
     snprintf(text, sizeof text, "%s: %s", prefix, error_text);
-    set_text(text);
-    return status;
+    return rq_fail_lines(status, text);
 }
 
 rq_status rq_fail_memory(unsigned long long bytes, const char *what)

@@ -11,8 +11,11 @@
 
 #include <stdarg.h>
 
-/* Stores the message and returns `status`, so that a check is one line. */
+/* Stores the message, one line whatever names are in it, and returns `status`, so that a check is
+ * one line. */
 rq_status rq_fail(rq_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A message of several lines, as they are: names in them are visible (rq_buf_visible). */
+rq_status rq_fail_lines(rq_status status, const char *lines);
 
 /* Puts "<format>: " before the stored message; returns `status` unchanged. */
 rq_status rq_fail_prefix(rq_status status, const char *format, ...)

@@ -46,13 +46,11 @@ void rq_buf_append(rq_buf *buf, const char *text)
     if (has_text(buf, text)) rq_buf_append_n(buf, text, strlen(text));
 }
 
-void rq_buf_printf(rq_buf *buf, const char *format, ...)
+static void print(rq_buf *buf, const char *format, va_list args)
 {
-    va_list args, again;
-    va_start(args, format);
+    va_list again;
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     if (n < 0) {
         buf->failed = true;
     } else if (reserve(buf, (size_t)n)) {
@@ -60,6 +58,35 @@ void rq_buf_printf(rq_buf *buf, const char *format, ...)
         buf->length += (size_t)n;
     }
     va_end(again);
+}
+
+void rq_buf_printf(rq_buf *buf, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    print(buf, format, args);
+    va_end(args);
+}
+
+void rq_buf_visible(rq_buf *buf, const char *text)
+{
+    if (!has_text(buf, text)) return;
+    rq_buf_append_n(buf, "", 0); /* an empty text still gives an empty string */
+    for (size_t i = 0, n; text[i]; i += n ? n : 1) {
+        n = rq_command_bytes(text, i);
+        rq_buf_append_n(buf, n ? "?" : &text[i], 1);
+    }
+}
+
+void rq_buf_printf_visible(rq_buf *buf, const char *format, ...)
+{
+    rq_buf text = {0};
+    va_list args;
+    va_start(args, format);
+    print(&text, format, args);
+    va_end(args);
+    rq_buf_visible(buf, text.failed ? NULL : text.data);
+    rq_buf_free(&text);
 }
 
 void rq_buf_escape(rq_buf *buf, const char *text)

@@ -23,6 +23,12 @@ void rq_buf_printf(rq_buf *buf, const char *format, ...) __attribute__((format(p
 /* Appends with & < > " ' escaped for XML and HTML (what commands a terminal dropped, but \t
  * and \n: control_characters.h). */
 void rq_buf_escape(rq_buf *buf, const char *text);
+/* Appends with '?' for what commands a terminal or a log, or begins another line
+ * (control_characters.h): names are anybody's. */
+void rq_buf_visible(rq_buf *buf, const char *text);
+/* So, what printf gives: a line, or a part of one, with names in it. */
+void rq_buf_printf_visible(rq_buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Appends what stands for the text between single quotes of a shell: a quote ends them. */
 void rq_buf_in_quotes(rq_buf *buf, const char *text);
 void rq_buf_free(rq_buf *buf);

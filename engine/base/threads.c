@@ -120,7 +120,7 @@ static void run_workers(worker *workers, unsigned threads)
 static rq_status outcome(const job *j)
 {
     if (atomic_load(&j->failed) != SIZE_MAX)
-        return rq_fail(j->status, "%s", j->message ? j->message : "out of memory");
+        return rq_fail_lines(j->status, j->message ? j->message : "out of memory");
     if (atomic_load(&j->cancelled)) return rq_fail(RQ_ECANCELLED, "interrupted");
     return RQ_OK;
 }

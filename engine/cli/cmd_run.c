@@ -50,13 +50,19 @@ static rq_status connect_inputs(run_state *r)
 
 static rq_status show_outputs(const run_state *r)
 {
+    rq_buf text = {0};
     for (size_t i = 0; i < rq_model_output_count(r->model); i++) {
         char name[RQ_OUTPUT_FILE_NAME], shape[RQ_SHAPE_TEXT];
         rq_output_file_name(name, r->model, i);
         const rq_tensor *t = rq_session_output(r->session, i);
-        printf("%s %s %s\n", name, rq_dtype_name(t->dtype), rq_shape_text(&t->shape, shape));
+        rq_buf_printf_visible(&text, "%s %s %s", name, rq_dtype_name(t->dtype),
+                              rq_shape_text(&t->shape, shape));
+        rq_buf_append(&text, "\n");
     }
-    return RQ_OK;
+    if (!text.failed) fputs(text.data ? text.data : "", stdout);
+    rq_status status = text.failed ? rq_fail_memory(text.length, "a text") : RQ_OK;
+    rq_buf_free(&text);
+    return status;
 }
 
 static rq_status run_model(run_state *r)

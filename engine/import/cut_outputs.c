@@ -158,10 +158,12 @@ static void drop_inputs(rq_framework_model *source, const bool *needed, rq_buf *
 {
     size_t kept = 0;
     for (size_t i = 0; i < source->n_inputs; i++) {
-        if (needed[source->n_nodes + i])
+        if (needed[source->n_nodes + i]) {
             source->inputs[kept++] = source->inputs[i];
-        else
-            rq_buf_printf(dropped, "%s\n", source->inputs[i].name);
+            continue;
+        }
+        rq_buf_visible(dropped, source->inputs[i].name);
+        rq_buf_append(dropped, "\n");
     }
     source->n_inputs = kept;
 }

@@ -266,8 +266,10 @@ void rq_import_list_fused(rq_buf *out, const rq_import_result *result, bool name
         if (!n) continue;
         rq_buf_printf(out, "  %-12s %4zu  %s\n", row->name, n, row->help);
         for (size_t i = 0; i < result->n_fused && names; i++)
-            if (!strcmp(result->fused[i].pass, row->name))
-                rq_buf_printf(out, "    %s\n", result->fused[i].layer);
+            if (!strcmp(result->fused[i].pass, row->name)) {
+                rq_buf_printf_visible(out, "    %s", result->fused[i].layer);
+                rq_buf_append(out, "\n");
+            }
     }
 }
 
@@ -289,16 +291,17 @@ static void list_type(rq_buf *out, const rq_op_mapping *op_mapping, const rq_imp
         if (same_type(&result->unmapped[i], entry)) return;
     for (size_t i = first; i < result->n_unmapped; i++)
         count += same_type(&result->unmapped[i], entry);
-    rq_buf_printf(out, "  %s%s%s x%zu:", entry->node->domain, entry->node->domain[0] ? "." : "",
-                  entry->node->type, count);
+    rq_buf_printf_visible(out, "  %s%s%s x%zu:", entry->node->domain,
+                          entry->node->domain[0] ? "." : "", entry->node->type, count);
     size_t shown = 0;
     for (size_t i = first; i < result->n_unmapped && shown < NAMES_SHOWN; i++)
         if (same_type(&result->unmapped[i], entry))
-            rq_buf_printf(out, "%s '%s'", shown++ ? "," : "", result->unmapped[i].node->name);
-    if (count > shown) rq_buf_printf(out, " and %zu more", count - shown);
+            rq_buf_printf_visible(out, "%s '%s'", shown++ ? "," : "",
+                                  result->unmapped[i].node->name);
+    if (count > shown) rq_buf_printf_visible(out, " and %zu more", count - shown);
     const char *near = entry->why ? NULL : rq_op_mapping_suggest(op_mapping, entry->node->type);
-    if (entry->why) rq_buf_printf(out, ": %s", entry->why);
-    if (near) rq_buf_printf(out, "; the nearest that maps is %s", near);
+    if (entry->why) rq_buf_printf_visible(out, ": %s", entry->why);
+    if (near) rq_buf_printf_visible(out, "; the nearest that maps is %s", near);
     rq_buf_append(out, "\n");
 }
 
@@ -319,7 +322,8 @@ void rq_import_list_unmapped(rq_buf *out, const rq_framework_model *source,
         rq_buf_append(out, "An operator of your own comes from a library: --extensions (`requant "
                            "extension new NAME` begins one)\n");
     const rq_framework_node *first = result->unmapped[0].node;
-    if (first->n_in && first->in[0][0])
-        rq_buf_printf(out, "To import only what comes before them, cut there: --output '%s'\n",
-                      first->in[0]);
+    if (!first->n_in || !first->in[0][0]) return;
+    rq_buf_printf_visible(out, "To import only what comes before them, cut there: --output '%s'",
+                          first->in[0]);
+    rq_buf_append(out, "\n");
 }

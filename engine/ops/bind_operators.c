@@ -39,6 +39,12 @@ int rq_node_version(const rq_node *node)
 
 #define MISSING_SHOWN 5 /* layer names per type */
 
+static void begin_missing_type(rq_buf *text, const rq_node *node)
+{
+    rq_buf_append(text, "\n");
+    rq_buf_printf_visible(text, "  %s (%s): ", node->type, node->version);
+}
+
 /* One line of the message for all layers of this node's type and version, unless an earlier node
  * already gave it. */
 static void list_missing_type(rq_buf *text, const rq_graph *graph, const rq_node *node)
@@ -49,8 +55,9 @@ static void list_missing_type(rq_buf *text, const rq_graph *graph, const rq_node
         if (!other || strcmp(other->type, node->type) || strcmp(other->version, node->version))
             continue;
         if (count == 0 && other != node) return;
-        if (count == 0) rq_buf_printf(text, "\n  %s (%s): ", node->type, node->version);
-        if (count < MISSING_SHOWN) rq_buf_printf(text, "%s'%s'", count ? ", " : "", other->name);
+        if (count == 0) begin_missing_type(text, node);
+        if (count < MISSING_SHOWN)
+            rq_buf_printf_visible(text, "%s'%s'", count ? ", " : "", other->name);
         count++;
     }
     if (count > MISSING_SHOWN) rq_buf_printf(text, " and %zu more", count - MISSING_SHOWN);
@@ -102,14 +109,18 @@ rq_status rq_check_operators(const rq_graph *graph)
 {
     const rq_node *custom = find_missing_extension(graph);
     if (custom) return missing_extension(graph, custom);
-    rq_buf text = {0};
-    size_t count = list_missing(&text, graph);
+    rq_buf list = {0}, text = {0};
+    size_t count = list_missing(&list, graph);
     rq_status status = RQ_OK;
-    if (count)
-        status = rq_fail(RQ_EUNSUPPORTED,
-                         "%s: %zu layers use operators that requant does not have "
-                         "(`requant ops` lists those it has):%s",
-                         graph->path, count, text.data ? text.data : "");
+    if (count) {
+        rq_buf_printf_visible(&text,
+                              "%s: %zu layers use operators that requant does not have "
+                              "(`requant ops` lists those it has):",
+                              graph->path, count);
+        rq_buf_append(&text, list.data);
+        status = rq_fail_lines(RQ_EUNSUPPORTED, text.data ? text.data : "out of memory");
+    }
+    rq_buf_free(&list);
     rq_buf_free(&text);
     return status;
 }

@@ -104,7 +104,7 @@ static rq_status fail_together(const report *all, size_t failed)
     ranks.ended = true;
     RQ_TRY(ranks.transport->broadcast(text, sizeof text, failed));
     return failed ? rq_fail(status, "rank %zu of %zu: %s", failed, ranks.count, text)
-                  : rq_fail(status, "%s", text);
+                  : rq_fail_lines(status, text);
 }
 
 /* all[count]; *failed gets the first rank that failed, or the count. */

@@ -4,9 +4,12 @@
 
 static void put_attribute(rq_buf *out, const char *name, const char *value)
 {
+    rq_buf visible = {0};
+    rq_buf_visible(&visible, value);
     rq_buf_printf(out, " %s=\"", name);
-    rq_buf_escape(out, value);
+    rq_buf_escape(out, visible.data);
     rq_buf_append(out, "\"");
+    rq_buf_free(&visible);
 }
 
 static void put_counts(rq_buf *out, const rq_budget_counts *counts, size_t cases)

@@ -20,7 +20,7 @@ static void put_text(rq_buf *out, const char *text, size_t limit)
 {
     for (size_t i = 0, control; text && text[i]; i += control ? control : 1) {
         unsigned char c = (unsigned char)text[i];
-        control = rq_control_bytes(&text[i]);
+        control = rq_command_bytes(text, i);
         if (i >= limit && (c & 0xc0) != 0x80) { /* not within a character */
             rq_buf_append(out, "..");
             return;

@@ -1,6 +1,5 @@
 #include "reports/writers/table_text.h"
 
-#include "engine/base/control_characters.h"
 #include "engine/base/mem.h"
 
 #include <stdint.h>
@@ -17,15 +16,6 @@ static size_t width_of(const char *text)
     size_t n = 0;
     for (; *text; text++) n += !continues_character(*text);
     return n;
-}
-
-void rq_buf_visible(rq_buf *out, const char *text)
-{
-    rq_buf_append(out, text ? "" : NULL);
-    for (size_t n; text && *text; text += n ? n : 1) {
-        n = rq_control_bytes(text);
-        rq_buf_append_n(out, n ? "?" : text, 1);
-    }
 }
 
 /* At most `limit` bytes of text; of longer ones the beginning and the end. */

@@ -29,7 +29,4 @@ void rq_text_table_write(rq_buf *out, rq_text_table *table, const char *emphasis
                          const char *plain);
 void rq_text_table_free(rq_text_table *table);
 
-/* `text` with control characters as '?', so that names cannot steer the terminal. */
-void rq_buf_visible(rq_buf *out, const char *text);
-
 #endif

@@ -46,6 +46,23 @@ static void what_is_built_is_written_in_order(void **state)
                 "  \"shape\": [1, 0.5, null, true],\n  \"rows\": [\n    {},\n    []\n  ]\n}");
 }
 
+/* What is read back is the same. */
+static void what_commands_a_log_is_escaped(void **state)
+{
+    (void)state;
+    static const char text[] = "\x7f\xc2\x9b\xe2\x80\xae\xe2\x81\xa6##[error]a ::error::b c::d";
+    rq_buf dumped = {0};
+    rq_json *json = rq_json_string(text), *back = NULL;
+    assert_ok(rq_json_dump(json, &dumped, false));
+    assert_string_equal(dumped.data, "\"\\u007f\\u009b\\u202e\\u2066\\u0023#[error]a "
+                                     "\\u003a:error::b c::d\"");
+    assert_ok(rq_json_parse(&back, dumped.data, dumped.length, "x.json"));
+    assert_string_equal(rq_json_as_string(back, ""), text);
+    rq_json_free(&back);
+    rq_json_free(&json);
+    rq_buf_free(&dumped);
+}
+
 static void numbers_are_short(void **state)
 {
     (void)state;
@@ -263,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_built_is_written_in_order),
+        cmocka_unit_test(what_commands_a_log_is_escaped),
         cmocka_unit_test(numbers_are_short),
         cmocka_unit_test(numbers_survive_a_round_trip),
         cmocka_unit_test(integers_keep_all_their_bits),

@@ -1,3 +1,5 @@
+#include "engine/base/callbacks.h"
+#include "engine/base/text.h"
 #include "tests/unit/test.h"
 
 #include <pthread.h>
@@ -24,9 +26,39 @@ static void a_message_has_no_escape_sequences(void **state)
     (void)state;
     rq_fail(RQ_EIO, "a\x1b[31m\x7f\xc2\x9b"
                     "b\xc3\xa9\xc2: \tno\xe2\x81\xa6\xe2\x80\n");
-    assert_string_equal(rq_error_text(), "a?[31m???b\xc3\xa9\xc2: \tno???\xe2\x80\n");
+    assert_string_equal(rq_error_text(), "a?[31m???b\xc3\xa9\xc2: \tno???\xe2\x80 ");
     rq_fail_prefix(RQ_EIO, "\r%s", "x");
-    assert_string_equal(rq_error_text(), "?x: a?[31m???b\xc3\xa9\xc2: \tno???\xe2\x80\n");
+    assert_string_equal(rq_error_text(), "?x: a?[31m???b\xc3\xa9\xc2: \tno???\xe2\x80 ");
+}
+
+static void no_name_begins_another_line(void **state)
+{
+    (void)state;
+    rq_fail(RQ_EIO, "%s: is no image", "a.png\nrequant quantize: error: x\n::error::y");
+    assert_string_equal(rq_error_text(),
+                        "a.png requant quantize: error: x ?:error::y: is no image");
+    rq_fail_lines(RQ_EIO, "two\n  lines");
+    rq_fail_prefix(RQ_EIO, "%s", "::stop-commands::\nx");
+    assert_string_equal(rq_error_text(), "?:stop-commands:: x: two\n  lines");
+}
+
+static void keep_line(void *ctx, const char *text)
+{
+    rq_buf_append(ctx, text);
+    rq_buf_append(ctx, "|");
+}
+
+static void no_name_begins_another_line_of_a_log(void **state)
+{
+    (void)state;
+    rq_buf log = {0};
+    const rq_callbacks callbacks = {.ctx = &log, .log = keep_line},
+                       *before = rq_callbacks_install(&callbacks);
+    rq_log("%s is skipped", "::error::a\nb ##[error]c");
+    rq_log_lines("two\nlines");
+    rq_callbacks_install(before);
+    assert_string_equal(log.data, "?:error::a b ?#[error]c is skipped|two\nlines|");
+    rq_buf_free(&log);
 }
 
 static void long_messages_are_cut_not_overrun(void **state)
@@ -96,6 +128,8 @@ int main(void)
         cmocka_unit_test(a_message_may_quote_the_last_one),
         cmocka_unit_test(a_prefix_goes_before_and_keeps_the_code),
         cmocka_unit_test(a_message_has_no_escape_sequences),
+        cmocka_unit_test(no_name_begins_another_line),
+        cmocka_unit_test(no_name_begins_another_line_of_a_log),
         cmocka_unit_test(long_messages_are_cut_not_overrun),
         cmocka_unit_test(each_thread_has_its_own_text),
         cmocka_unit_test(try_returns_on_failure_only),

@@ -58,6 +58,37 @@ static void escaping_leaves_no_markup(void **state)
     rq_buf_free(&buf);
 }
 
+/* In no line of a log does a name command whoever reads it: a terminal, or GitHub Actions. */
+static void visible_names_command_nobody(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"a\x1b[1m\tb\nc", "a?[1m?b?c"},
+        {"\xe2\x80\xae.gnp", "?.gnp"},
+        {"::error::x", "?:error::x"},
+        {"a ::error::x", "a ?:error::x"},
+        {"\n::error::x", "??:error::x"},
+        {"\xc2\xa0::error::x", "\xc2\xa0?:error::x"},
+        {"::::x", "?:::x"},
+        {"aten::conv2d", "aten::conv2d"},
+        {"a##[error]x", "a?#[error]x"},
+        {"###[x", "#?#[x"},
+        {"a#b##c#[", "a#b##c#["},
+        {"a:b", "a:b"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rq_buf buf = {0};
+        rq_buf_visible(&buf, cases[i][0]);
+        assert_string_equal(buf.data, cases[i][1]);
+        rq_buf_free(&buf);
+    }
+    rq_buf buf = {0};
+    rq_buf_printf_visible(&buf, "%s:%d", "\r::x", 7);
+    assert_string_equal(buf.data, "??:x:7");
+    rq_buf_free(&buf);
+}
+
 static void whole_numbers_are_strict(void **state)
 {
     (void)state;
@@ -206,6 +237,7 @@ int main(void)
         cmocka_unit_test(test_buf_of_no_text),
         cmocka_unit_test(a_buffer_that_cannot_grow_stays),
         cmocka_unit_test(escaping_leaves_no_markup),
+        cmocka_unit_test(visible_names_command_nobody),
         cmocka_unit_test(whole_numbers_are_strict),
         cmocka_unit_test(numbers_are_strict),
         cmocka_unit_test(lists_take_commas_or_blanks),

@@ -336,7 +336,8 @@ static rq_buf written(const char *writer)
     return text;
 }
 
-static const char evil[] = "</td><script>alert(1)</script>|`\033[31m\xe2\x80\xae\n=1+1,\"";
+static const char evil[] =
+    "</td><script>alert(1)</script>|`\033[31m\xe2\x80\xae\n=1+1,\"\n::error::##[error]x";
 static const char to_the_left[] = "\xe2\x80\xae";
 
 static void make_evil(rq_report *r)
@@ -363,6 +364,18 @@ static size_t count_of(const char *text, const char *word)
     return n;
 }
 
+/* What GitHub Actions would take for its own, in a log of what a command prints. */
+static void assert_commands_nobody(const char *writer)
+{
+    rq_buf text = written(writer);
+    for (const char *at = text.data, *line = at; at; line = at ? ++at : NULL) {
+        if (!strncmp(line + strspn(line, " \t\r"), "::", 2)) fail_msg("%s: %.80s", writer, line);
+        at = strchr(line, '\n');
+    }
+    if (strstr(text.data, "##[")) fail_msg("%s: ##[", writer);
+    rq_buf_free(&text);
+}
+
 static void names_cannot_be_markup(void **state)
 {
     (void)state;
@@ -371,6 +384,9 @@ static void names_cannot_be_markup(void **state)
         runs[k].name = k ? evil : "=1+1";
     }
     compare(3);
+    static const char *const printed[] = {"terminal", "markdown", "csv", "junit", "json"};
+    for (size_t i = 0; i < sizeof printed / sizeof *printed; i++)
+        assert_commands_nobody(printed[i]);
     rq_buf html = written("html"), markdown = written("markdown"), terminal = written("terminal"),
            csv = written("csv");
     assert_int_equal(count_of(html.data, "<script>"), 1);

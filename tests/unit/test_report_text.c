@@ -170,7 +170,7 @@ static void csv_quotes_what_needs_it(void **state)
     rq_buf text = written("csv", false);
     assert_true(
         rq_starts_with(text.data, "order,name,type,precision_before,precision_after,sqnr_db,"));
-    assert_has(&text, "\r\n0,\"a,\"\"b\"\"\n\",Convolution,f32,i8,inf,");
+    assert_has(&text, "\r\n0,\"a,\"\"b\"\"?\",Convolution,f32,i8,inf,");
     assert_has(&text, "\r\n1,\"'=cmd|'/c calc'!A1\",GroupConvolution,f32,i8,,");
     assert_has(&text, "\r\n2,,Convolution,");
     assert_has(&text, "\r\n3,plain,Add,");

@@ -1,6 +1,7 @@
 /* JSON values to text. */
 #include "engine/base/formats/json.h"
 
+#include "engine/base/control_characters.h"
 #include "engine/base/file.h"
 
 #include <inttypes.h>
@@ -8,19 +9,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What commands a terminal or a log (control_characters.h) is escaped: at[0..n-1], a character. */
+static void write_escaped(rq_buf *out, const unsigned char *at, size_t n)
+{
+    unsigned character = n == 1 ? at[0] : at[n - 1] & 0x3fu;
+    if (n == 2) character |= (at[0] & 0x1fu) << 6;
+    if (n == 3) character |= (at[0] & 0xfu) << 12 | (at[1] & 0x3fu) << 6;
+    rq_buf_printf(out, "\\u%04x", character);
+}
+
 static void write_string(rq_buf *out, const char *text)
 {
     static const char *const short_escapes[256] = {
         ['"'] = "\\\"", ['\\'] = "\\\\", ['\n'] = "\\n", ['\t'] = "\\t", ['\r'] = "\\r"};
     rq_buf_append(out, "\"");
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
+    for (size_t i = 0, n; text[i]; i += n ? n : 1) {
+        unsigned char c = (unsigned char)text[i];
+        n = rq_command_bytes(text, i);
         if (short_escapes[c])
             rq_buf_append(out, short_escapes[c]);
-        else if (c < 0x20)
-            rq_buf_printf(out, "\\u%04x", c);
+        else if (n)
+            write_escaped(out, (const unsigned char *)&text[i], n);
         else
-            rq_buf_append_n(out, text, 1);
+            rq_buf_append_n(out, &text[i], 1);
     }
     rq_buf_append(out, "\"");
 }

@@ -239,5 +239,6 @@ void rq_replacer_note(const rq_replacer *r, const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    rq_buf_printf(r->notes, "%s\n", line);
+    rq_buf_visible(r->notes, line);
+    rq_buf_append(r->notes, "\n");
 }
