@@ -10,8 +10,8 @@
 static rq_status split(const rq_graph *graph, const char *path, const char *folder)
 {
     char *stem = rq_path_stem(path);
-    rq_status status = stem ? rq_make_dirs(folder) : rq_fail_memory(0, "a file name");
-    if (status == RQ_OK) status = rq_export_split(graph, folder, stem);
+    rq_status status =
+        stem ? rq_export_split(graph, folder, stem) : rq_fail_memory(0, "a file name");
     if (status == RQ_OK) printf("%s/offload.json\n", folder);
     free(stem);
     return status;

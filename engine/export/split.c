@@ -1,6 +1,9 @@
 #include "engine/export/split.h"
 
+#include "engine/base/file.h"
 #include "engine/base/formats/json.h"
+#include "engine/base/mem.h"
+#include "engine/base/staging/staging.h"
 #include "engine/base/text.h"
 #include "engine/ir/ir.h"
 #include "engine/ops/common/framework_call.h"
@@ -12,6 +15,8 @@
 #include <string.h>
 
 #define NAME 1024
+#define LIST "offload.json"
+#define STAGING ".requant-split" /* not quantize's, which may keep work there */
 #define CONSTANT (-1) /* level of what depends on no input: it is in every part that needs it */
 
 typedef struct splitter {
@@ -21,6 +26,7 @@ typedef struct splitter {
     int *level; /* by node: how many calls lie before it */
     rq_uses uses;
     const char *folder, *stem;
+    const char *made; /* the folder that files are made in, until all are there */
     rq_json *parts;
     size_t n_parts; /* IRs so far */
 } splitter;
@@ -227,7 +233,7 @@ static rq_status write_ir(splitter *s, const rq_graph *part)
     }
     s->n_parts++;
     rq_json_push(s->parts, entry);
-    char *path = rq_path_join(s->folder, name);
+    char *path = rq_path_join(s->made, name);
     rq_status status = path ? rq_ir_write(part, path) : rq_fail_memory(0, "a file name");
     free(path);
     return status;
@@ -344,7 +350,7 @@ static rq_status write_list(splitter *s)
     rq_json_set(json, "outputs", map_outputs(s));
     rq_json_set(json, "parts", s->parts);
     s->parts = NULL;
-    char *path = rq_path_join(s->folder, "offload.json");
+    char *path = rq_path_join(s->made, LIST);
     rq_status status = path ? rq_json_save(json, path) : rq_fail_memory(0, "a file name");
     free(path);
     rq_json_free(&json);
@@ -374,10 +380,35 @@ static rq_status split(splitter *s)
     return write_list(s);
 }
 
+/* The list, which names all others, first (staging.h). */
+static rq_status commit(const splitter *s, rq_staging *staging)
+{
+    size_t n = 1 + 2 * s->n_parts;
+    char(*text)[NAME] = NULL;
+    const char **names = NULL;
+    rq_status status = rq_calloc(&text, n, sizeof *text, "names of files");
+    if (status == RQ_OK) status = rq_calloc(&names, n, sizeof *names, "names of files");
+    if (status == RQ_OK) {
+        names[0] = LIST;
+        for (size_t i = 1; i < n; i++) {
+            snprintf(text[i], NAME, "%s-%zu.%s", s->stem, (i + 1) / 2, i % 2 ? "xml" : "bin");
+            names[i] = text[i];
+        }
+        status = rq_staging_commit(staging, names, n);
+    }
+    free(names);
+    free(text);
+    return status;
+}
+
 rq_status rq_export_split(const rq_graph *graph, const char *folder, const char *stem)
 {
-    splitter s = {.graph = graph, .folder = folder, .stem = stem};
+    rq_staging *staging;
+    RQ_TRY(rq_staging_open(&staging, folder, STAGING, folder, NULL));
+    splitter s = {.graph = graph, .folder = folder, .stem = stem, .made = rq_staging_path(staging)};
     rq_status status = split(&s);
+    if (status == RQ_OK) status = commit(&s, staging);
+    rq_staging_close(&staging);
     free(s.order);
     free(s.level);
     rq_uses_free(&s.uses);

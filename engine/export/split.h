@@ -5,7 +5,8 @@
 
 #include "engine/ir/graph.h"
 
-/* Writes folder/STEM-1.xml, ... and folder/offload.json:
+/* Makes the folder, and writes folder/STEM-1.xml, ... and folder/offload.json, all or, where it
+ * fails, none of them:
  *
  *     {"inputs": ["image"], "outputs": {"detection_boxes": "boxes"},
  *      "parts": [

@@ -2,11 +2,14 @@
  * IRs that a model is split into. No framework is needed: a function stands for it. */
 #include "tests/unit/framework_model_builder.h"
 
+#include "engine/base/file.h"
 #include "engine/base/formats/json.h"
 #include "engine/exec/framework_run.h"
 #include "engine/export/split.h"
 #include "engine/ops/common/framework_call.h"
 #include "tests/unit/graph_builder.h"
+
+#include <sys/stat.h>
 
 /* A file for the framework to be given. */
 static const char *model_file(void **state)
@@ -335,6 +338,30 @@ static void wrong_calls_to_split(void **state)
     }
 }
 
+/* The first part was fine. */
+static void what_cannot_be_split_leaves_nothing(void **state)
+{
+    rq_graph *g;
+    struct stat info;
+    assert_ok(rq_make_dirs(scratch_path(state, "old")));
+    assert_ok(rq_write_file(scratch_path(state, "old/net-1.xml"), "of an earlier run", 17));
+    assert_ok(rq_graph_create(&g, "test"));
+    rq_id a = build_relu(g, "a", build_input(g, "x", RQ_DT_F32, SHAPE(2, 3)));
+    build_result(g, build_node(g, "y", "TensorFlowCall", "requant",
+                               ATTRS("file", "f", "feeds", "p,p", "fetches", "b", "types", "f32",
+                                     "shapes", "2,3"),
+                               INPUTS(a, a), 1)
+                        ->out[0]);
+    describe_all(g);
+    assert_int_equal(rq_export_split(g, scratch_path(state, "new"), "net"), RQ_EFORMAT);
+    assert_int_equal(stat(scratch_path(state, "new"), &info), -1);
+    assert_int_equal(rq_export_split(g, scratch_path(state, "old"), "net"), RQ_EFORMAT);
+    assert_int_equal(stat(scratch_path(state, "old/net-1.bin"), &info), -1);
+    assert_int_equal(stat(scratch_path(state, "old/net-1.xml"), &info), 0);
+    assert_int_equal(info.st_size, strlen("of an earlier run"));
+    rq_graph_destroy(&g);
+}
+
 static void nothing_to_split(void **state)
 {
     rq_graph *g;
@@ -358,6 +385,7 @@ int main(void)
         cmocka_unit_test(wrong_calls),
         cmocka_unit_test(split_into_parts),
         cmocka_unit_test(wrong_calls_to_split),
+        cmocka_unit_test(what_cannot_be_split_leaves_nothing),
         cmocka_unit_test(nothing_to_split),
         cmocka_unit_test(split_values_of_one_name),
     };
