@@ -17,7 +17,8 @@ refused() # what, exit status, pattern of the message, COMMAND...
     local what=$1 want=$2 pattern=$3 status=0
     shift 3
     "$program" "$@" >stdout 2>stderr || status=$?
-    [ $status = "$want" ] || fail "$what: exit $status, not $want"
+    # shellcheck disable=SC2053 # one of several, as in [12]
+    [[ $status = $want ]] || fail "$what: exit $status, not $want"
     grep -qE -e "$pattern" stderr || fail "$what: says something else"
     pass "$what"
 }
@@ -287,3 +288,35 @@ done
 [ "$(find shelf -type f | wc -l)" = 7 ] || fail "-o FILE.onnx: $(ls shelf)"
 "$program" compare shelf/a.report.json shelf/b.report.json >stdout 2>stderr || fail "compare two of one folder"
 pass "models that share a folder have reports of their own"
+
+# -- backends -------------------------------------------------------------------------------------
+
+# Found before the first image is read: these are none. OpenVINO, where it is there, shows no values inside a
+# network; a library that has its functions is enough to say so.
+mkdir no_images
+for i in 1 2 3 4; do echo 'no image' >no_images/$i.png; done
+functions=$(sed -n 's/.*{"\(ov_[a-z_]*\)".*/\1/p' "$root/engine/exec/openvino_library.c")
+for name in $functions; do echo "int $name(void) { return 1; }"; done >openvino.c
+${CC:-cc} -shared -fPIC -o libopenvino_c.so openvino.c || fail "no C compiler"
+
+for command in quantize calibrate evaluate analyze tune lint compare run bench; do
+    options="--data no_images"
+    case $command in
+        compare) options="$model $options" ;;
+        run) options= ;;
+        bench) options= ;;
+        tune) options="$options --max-drop 1" ;;
+        quantize) options="$options -o backend" ;;
+        calibrate) options="$options -o backend.h5" ;;
+    esac
+    # shellcheck disable=SC2086 # several words
+    refused "$command: a backend that is not here" 1 "backend 'openvino': OpenVINO's C library was not found" \
+        $command "$model" $options --backend openvino --openvino "$work/nowhere"
+    # shellcheck disable=SC2086
+    refused "$command: a backend that nobody knows" '[12]' "backend 'openvin' is unknown; did you mean 'openvino'" \
+        $command "$model" $options --backend openvin
+    case $command in evaluate | run | bench) continue ;; esac
+    # shellcheck disable=SC2086
+    refused "$command: a backend that shows no values" 1 "backend 'openvino' shows no values inside a network" \
+        $command "$model" $options --backend openvino --openvino "$work"
+done

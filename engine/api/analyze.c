@@ -58,6 +58,7 @@ static rq_status open_workload(state *s, const rq_network *network, const rq_set
 {
     rq_workload *w = &s->workload;
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
+    RQ_TRY(rq_backend_check_observes(&w->exec));
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
     RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));
     return rq_decide_check(w, &s->decide);

@@ -15,12 +15,14 @@ typedef struct state {
     rq_compare_models_options models;
     rq_compare_runs runs;
     rq_comparison comparison;
+    bool in_pairs; /* models are measured, layer by layer beside the first */
 } state;
 
 static rq_status open_workload(rq_workload *out, void *ctx)
 {
     const state *s = ctx;
     RQ_TRY(rq_api_workload(out, s->context, s->settings));
+    if (s->in_pairs) RQ_TRY(rq_backend_check_observes(&out->exec));
     return rq_workload_options_need_data(out);
 }
 
@@ -46,6 +48,9 @@ static rq_status open_runs(state *s, const char *const *operands, size_t n)
     RQ_TRY(rq_options_lint_command(&s->models.lint, operands[0], settings, s->arena));
     RQ_TRY(rq_compare_seconds_read(&s->models.seconds, settings));
     bool measures = rq_settings_has(settings, "data");
+    size_t n_models = 0;
+    for (size_t i = 0; i < n; i++) n_models += rq_compare_is_model(operands[i]);
+    s->in_pairs = n_models > 1;
     return rq_compare_runs_open(&s->runs, operands, n, rq_settings_get(settings, "baseline", NULL),
                                 measures ? &s->models : NULL, s->arena);
 }

@@ -23,6 +23,7 @@ static rq_status calibrate(rq_calibration *out, const rq_network *network,
     const char *path = rq_settings_get(settings, "output", NULL);
     RQ_TRY(path ? rq_stats_may_replace(path) : RQ_OK);
     rq_status status = rq_network_workload_with_data(&w, network, settings);
+    if (status == RQ_OK) status = rq_backend_check_observes(&w.exec);
     if (status == RQ_OK) status = read_shard(&w.shard, settings);
     if (status == RQ_OK) status = rq_workload_fit(&w);
     if (status == RQ_OK) status = rq_preparation_run(&w);

@@ -60,6 +60,7 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_tune_budget_read(&s->options, settings));
     RQ_TRY(rq_output_read_seconds(&s->speed_seconds, settings));
     RQ_TRY(rq_network_workload_with_data(w, network, settings));
+    RQ_TRY(rq_backend_check_observes(&w->exec));
     RQ_TRY(rq_decide_options_read(&s->decide, settings, w->arena));
     RQ_TRY(open_output(s, settings));
     RQ_TRY(rq_preparation_open(w, &s->decide.plan.scope));

@@ -85,3 +85,13 @@ rq_status rq_backend_choose(const rq_backend **out, const rq_exec_options *optio
     const char *missing = rq_backend_missing(*out, options->library);
     return missing ? rq_fail(RQ_EUNSUPPORTED, "backend '%s': %s", (*out)->name, missing) : RQ_OK;
 }
+
+rq_status rq_backend_check_observes(const rq_exec_options *options)
+{
+    const rq_backend *backend;
+    RQ_TRY(rq_backend_choose(&backend, options));
+    if (!backend->opaque) return RQ_OK;
+    return rq_fail(RQ_EUNSUPPORTED,
+                   "backend '%s' shows no values inside a network; calibrate with another backend",
+                   backend->name);
+}

@@ -41,7 +41,8 @@ struct rq_backend {
      * leaves it alone. */
     int (*threads)(void);
     void (*set_threads)(int threads);
-    bool binds; /* model.c binds the graph and fills inputs and outputs */
+    bool opaque; /* shows no values inside a network: model.c refuses those who would look */
+    bool binds;  /* model.c binds the graph and fills inputs and outputs */
     rq_status (*plan)(rq_model *model, const rq_graph *graph, const rq_exec_options *options);
     void (*plan_destroy)(rq_model *model);
     const char *(*kernel)(const rq_model *model, rq_id node);
@@ -65,9 +66,5 @@ static inline bool rq_port_is_for(const rq_port *port, const rq_tensor *tensor)
 }
 /* Whether it was planned for inputs of these types and shapes. */
 bool rq_model_is_for(const rq_model *model, const rq_tensor *inputs);
-
-/* By name (NULL: the default one), if it can run here. RQ_EARG names those there are for one that
- * is unknown, RQ_EUNSUPPORTED says what is missing. */
-rq_status rq_backend_choose(const rq_backend **out, const rq_exec_options *options);
 
 #endif

@@ -103,5 +103,11 @@ const char *rq_backend_missing(const rq_backend *backend, const char *library);
 /* Whether floats are multiplied in BF16 here where nobody asks for a precision: deployments then
  * run so. */
 bool rq_backend_prefers_bf16(const rq_backend *backend, const char *library);
+/* By name (NULL: the default one), if it can run here. RQ_EARG names those there are for one that
+ * is unknown, RQ_EUNSUPPORTED says what is missing. */
+rq_status rq_backend_choose(const rq_backend **out, const rq_exec_options *options);
+/* RQ_EUNSUPPORTED for a backend that shows no values inside a network: for who will observe some,
+ * to ask before the first image. */
+rq_status rq_backend_check_observes(const rq_exec_options *options);
 
 #endif

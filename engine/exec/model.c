@@ -59,11 +59,19 @@ rq_status rq_model_copy(rq_model **out, const rq_model *model)
     return rq_model_create(out, model->graph, &options);
 }
 
+static bool is_observed(const rq_graph *graph, const rq_exec_options *options)
+{
+    size_t n = options->observed ? graph->n_values : 0, v = 0;
+    while (v < n && !options->observed[v]) v++;
+    return v < n;
+}
+
 rq_status rq_model_plan(rq_model **out, const rq_graph *graph, const rq_exec_options *options)
 {
     *out = NULL;
     const rq_backend *backend;
     RQ_TRY(rq_backend_choose(&backend, options));
+    if (is_observed(graph, options)) RQ_TRY(rq_backend_check_observes(options));
     rq_model *model;
     RQ_TRY(rq_calloc(&model, 1, sizeof *model, "a model"));
     model->backend = backend;

@@ -138,10 +138,6 @@ static rq_status openvino_compile(rq_model *model, const rq_graph *graph,
     plan->api = rq_openvino_get(&why, options->library);
     for (size_t n = 0; n < graph->n_nodes; n++)
         plan->has_states |= graph->nodes[n] && !strcmp(graph->nodes[n]->type, "ReadValue");
-    for (size_t v = 0; options->observed && v < graph->n_values; v++)
-        if (options->observed[v])
-            return rq_fail(RQ_EUNSUPPORTED, "backend 'openvino' shows no values inside a network; "
-                                            "calibrate with another backend");
     RQ_TRY(compile_graph(plan, graph, model->bound, options));
     if (!options->kernels) return RQ_OK;
     RQ_TRY(rq_arena_create(&plan->arena));
@@ -282,6 +278,7 @@ const rq_backend rq_backend_openvino = {
     .version = openvino_version,
     .missing = openvino_missing,
     .prefers_bf16 = openvino_prefers_bf16,
+    .opaque = true,
     .binds = true,
     .plan = openvino_compile,
     .plan_destroy = openvino_plan_destroy,

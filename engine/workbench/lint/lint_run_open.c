@@ -13,6 +13,7 @@
 static rq_status choose_observed(rq_lint_runner *r)
 {
     rq_lint *l = r->lint;
+    RQ_TRY(rq_backend_check_observes(&l->workload.exec));
     RQ_TRY(
         rq_bind(&r->bound, l->workload.graph, l->workload.exec.shapes, l->workload.exec.n_shapes));
     RQ_TRY(rq_plan_observed_values(&r->observed, r->bound));

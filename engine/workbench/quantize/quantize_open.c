@@ -112,6 +112,7 @@ rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
 {
     RQ_TRY(refuse_without_output(w->graph));
     RQ_TRY(choose_data(w, o));
+    if (w->data.name || o->val.name) RQ_TRY(rq_backend_check_observes(&w->exec));
     RQ_TRY(ask_statistics(w, o));
     bool streams = only_converts(w, o) && !o->val.name && !o->requantize && !to_onnx(o);
     if (!streams) RQ_TRY(rq_graph_load(w->graph));
