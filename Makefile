@@ -356,7 +356,10 @@ help: ## this list
 # Stamps: what the compiler is called with, and which objects make the library. They change
 # only with their content, so that another CC, or a source removed, rebuilds what it must. Make itself writes
 # them, and ar and the linker read them: lists as long as these are too long for a shell where $(BUILD) is deep.
-stamp = $(shell mkdir -p $(@D))$(file >$@.new,$(1))@cmp -s $@.new $@ || cp $@.new $@; rm $@.new
+# `make -n` and -q read the recipe, too: then nothing may be written.
+only_reads = $(strip $(foreach flag,n q,$(findstring $(flag),$(firstword -$(MAKEFLAGS)))))
+write_new = $(shell mkdir -p $(@D))$(file >$@.new,$(1))
+stamp = $(if $(only_reads),,$(write_new))@cmp -s $@.new $@ || cp $@.new $@; rm $@.new
 $(DIR)/flags: FORCE
 	$(call stamp,$(CC) $(ALL_CFLAGS))
 $(DIR)/places: FORCE

@@ -36,6 +36,13 @@ HIDDEN="libtiff-4 >= 4.5" PATH=$work/bin:$PATH make -C "$root" -s -n BUILD="$wor
 grep -q "libtiff [0-9.]* is too old: requant needs 4.5" stderr || complain "an old libtiff: says something else"
 pass "libraries that are missing, or too old"
 
+for flag in -n -q; do
+    make -C "$root" -s $flag --no-print-directory BUILD="$work/dry" all >stdout 2>stderr || [ $flag = -q ] || complain "make $flag"
+    [ ! -e dry ] || complain "make $flag: writes $(find dry -type f | head -n 1)"
+    rm -rf dry
+done
+pass "make -n writes nothing"
+
 # A compiler that lacks a header, and programs that are not there.
 cat >bin/cc <<'END'
 #!/bin/sh
