@@ -167,7 +167,7 @@ tsan: ## the unit tests under the thread sanitizer
 	@$(MAKE) --no-print-directory MODE=tsan run-unit
 
 fuzz: ## fuzz targets, one per parser (build/fuzz/fuzz/NAME), with clang and libFuzzer
-	@$(MAKE) --no-print-directory MODE=fuzz CC='$(CLANG)' fuzzers
+	@$(MAKE) --no-print-directory MODE=fuzz CC='$(CLANG)' WERROR=-Werror fuzzers
 
 # Which calls fail is drawn by FAULT_SEED: always the same ones, as luck is no judge of a change;
 # FAULT_SEED= draws anew.
