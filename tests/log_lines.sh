@@ -1,5 +1,5 @@
 #!/bin/bash
-# Names of images and layers are anybody's: none begins a line of what requant prints that looks like another
+# Names of images, layers and classes are anybody's: none begins a line of what requant prints that looks like another
 # message, or that GitHub Actions takes for a command.
 . "$(dirname "$0")/lib.sh"
 
@@ -45,6 +45,10 @@ quiet_about "show plan.json" "$program" show out/plan.json --all
 quiet_about "show report.json" "$program" show out/report.json
 quiet_about "run" "$program" run evil.xml "$(find images -name '*error]*' | head -n 1)" --config "$config"
 quiet_about "evaluate" "$program" evaluate evil.xml --data images --config "$config" --max-bad 20
+for i in 0 1 2 3 4 5 6 7 8 9; do printf '::error::\033[31m##[error]%s\n' $i; done >names
+quiet_about "evaluate, names of classes" "$program" evaluate "$model" --data "$val" --config "$config" --class-names names \
+    --classes classes.csv
+if grep -q $'\033' said classes.csv; then complain "names of classes: escape sequences"; fi
 quiet_about "lint" "$program" lint evil.xml --data images --config "$config" --max-bad 20
 quiet_about "analyze" "$program" analyze evil.xml --data images --config "$config" --stats out/stats.h5 --images 2 --max-bad 20 --csv -
 quiet_about "compare" "$program" compare out out

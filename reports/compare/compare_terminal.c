@@ -58,7 +58,8 @@ static void put_warnings(rq_buf *out, const rq_comparison *c)
             rq_buf_append(out, ", ");
             rq_buf_visible(out, c->runs[c->warnings[j].run].name);
         }
-        rq_buf_printf(out, ": %s\n", c->warnings[i].text);
+        rq_buf_printf_visible(out, ": %s", c->warnings[i].text);
+        rq_buf_append(out, "\n");
     }
 }
 

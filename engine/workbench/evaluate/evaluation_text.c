@@ -11,16 +11,19 @@
 
 static void write_row(rq_buf *out, const rq_report_accuracy *row)
 {
-    rq_buf_printf(out, "%-20s ", row->metric);
+    rq_buf_printf_visible(out, "%-20s ", row->metric);
     if (isnan(row->after.value))
         rq_buf_printf(out, "%8s", "-");
     else
         rq_buf_printf(out, "%8.4g %s", row->after.value, row->unit ? row->unit : "");
     if (!isnan(row->after.low))
         rq_buf_printf(out, "  (95 %%: %.4g to %.4g)", row->after.low, row->after.high);
-    rq_buf_printf(out, "  over %.0f images%s%s\n", row->images, row->output ? ", output " : "",
-                  row->output ? row->output : "");
-    if (row->why) rq_buf_printf(out, "%20s %s\n", "", row->why);
+    rq_buf_printf_visible(out, "  over %.0f images%s%s", row->images,
+                          row->output ? ", output " : "", row->output ? row->output : "");
+    rq_buf_append(out, "\n");
+    if (!row->why) return;
+    rq_buf_printf_visible(out, "%20s %s", "", row->why);
+    rq_buf_append(out, "\n");
 }
 
 typedef rq_status write_rows_fn(rq_buf *out, const rq_report_accuracy *rows, size_t n);
@@ -110,11 +113,11 @@ static void write_confusion(rq_buf *out, const classes *c)
                   "most confused with");
     for (size_t i = 0; i < c->confusion.n_rows; i++) {
         const rq_class_row *row = &c->confusion.rows[i];
-        rq_buf_printf(out, "%7lld  %-24.24s  %7zu  %6.1f %%", (long long)row->class_id,
-                      class_name(c, row->class_id), row->images, row->accuracy.value);
+        rq_buf_printf_visible(out, "%7lld  %-24.24s  %7zu  %6.1f %%", (long long)row->class_id,
+                              class_name(c, row->class_id), row->images, row->accuracy.value);
         if (row->taken_for >= 0)
-            rq_buf_printf(out, "  %lld %s (%zu)", (long long)row->taken_for,
-                          class_name(c, row->taken_for), row->taken);
+            rq_buf_printf_visible(out, "  %lld %s (%zu)", (long long)row->taken_for,
+                                  class_name(c, row->taken_for), row->taken);
         rq_buf_append(out, "\n");
     }
 }
@@ -122,10 +125,12 @@ static void write_confusion(rq_buf *out, const classes *c)
 static void write_aps(rq_buf *out, const classes *c)
 {
     rq_buf_printf(out, "\n%7s  %-24s  %7s  %7s  %8s\n", "class", "", "objects", "found", "AP50");
-    for (size_t i = 0; i < c->n_aps; i++)
-        rq_buf_printf(out, "%7d  %-24.24s  %7zu  %7zu  %6.1f %%\n", c->aps[i].class_id,
-                      class_name(c, c->aps[i].class_id), c->aps[i].objects, c->aps[i].found,
-                      c->aps[i].ap);
+    for (size_t i = 0; i < c->n_aps; i++) {
+        rq_buf_printf_visible(out, "%7d  %-24.24s  %7zu  %7zu  %6.1f %%", c->aps[i].class_id,
+                              class_name(c, c->aps[i].class_id), c->aps[i].objects, c->aps[i].found,
+                              c->aps[i].ap);
+        rq_buf_append(out, "\n");
+    }
 }
 
 static void write_classes(rq_buf *out, const classes *c)
