@@ -9,6 +9,7 @@
 #include "engine/ops/common/framework_call.h"
 #include "engine/ops/operators.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,9 +296,13 @@ static char *relative_path(const char *folder, const char *file)
 /* Files are named by where they lie from offload.json, which may move with them. */
 static rq_status add_file(const splitter *s, rq_json *entry, const char *key, const char *file)
 {
+    errno = 0;
     char *folder = realpath(s->folder, NULL),
-         *real = *file == '/' ? strdup(file) : realpath(file, NULL);
-    char *path = folder && real ? relative_path(folder, real) : strdup(file);
+         *real = *file == '/' ? strdup(file) : realpath(file, NULL), *path = NULL;
+    if (folder && real)
+        path = relative_path(folder, real);
+    else if (errno != ENOMEM)
+        path = strdup(file); /* one that is not here */
     rq_status status = path ? RQ_OK : rq_fail_memory(0, "a file name");
     if (path) rq_json_set(entry, key, rq_json_string(path));
     free(folder);

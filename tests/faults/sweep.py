@@ -49,6 +49,7 @@ COMMANDS = {
     "import-tensorflow": ["import", IMPORT / "graph.pbtxt", "-o", "OUT"],
     "import-onnx": ["import", ROOT / "tests/fuzz/corpus/onnx/conv", "-o", "OUT"],
     "import-tflite": ["import", "IN/m.tflite", "-o", "OUT"],
+    "split": ["split", "IN/call.xml", "-o", "OUT"],
     "calibrate": ["calibrate", TINY / "tiny.xml", "--data", CALIB, *DATA, "-o", "OUT/s.h5"],
     "shard": [*SHARD, "2/2", "-o", "OUT/s.h5"],
     "merge": ["merge", "IN/2.h5", "IN/1.h5", "-o", "OUT/s.h5"],
@@ -85,6 +86,9 @@ class Sweep:
             subprocess.run([program, *SHARD, f"{k}/2", "-o", self.base / f"IN/{k}.h5"], check=True,
                            capture_output=True)
         (self.base / "IN/nncf.json").write_text('{"preset": "mixed", "ignored_scope": {"types": ["ReduceMean"]}}')
+        call = '"TensorFlowCall" version="requant"><data file="/m.pb" feeds="x" fetches="y" types="f32" shapes="1,4,8,8"/>'
+        (self.base / "IN/call.xml").write_text(re.sub('"ReLU" version="opset1">', call, (TINY / "tiny.xml").read_text()))
+        shutil.copy(TINY / "tiny.bin", self.base / "IN/call.bin")
         shutil.copy(ROOT / "tests/fuzz/corpus/tflite/conv_SAME2_i8io", self.base / "IN/m.tflite")
         header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3, 8, 8), }".ljust(117) + b"\n"
         (self.base / "IN/x.npy").write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header +
