@@ -8,12 +8,21 @@
 #define TEXT_BYTES 2048
 
 static _Thread_local char error_text[TEXT_BYTES];
+static _Thread_local bool memory_was_short;
+
+bool rq_memory_was_short(void)
+{
+    bool was = memory_was_short;
+    memory_was_short = false;
+    return was;
+}
 
 rq_status rq_fail_lines(rq_status status, const char *lines)
 {
     size_t length = strnlen(lines, TEXT_BYTES - 1);
     memmove(error_text, lines, length);
     error_text[length] = '\0';
+    if (status == RQ_ENOMEM) memory_was_short = true;
     return status;
 }
 

@@ -10,6 +10,7 @@
 #include "engine/base/requant_types.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 /* Stores the message, one line whatever names are in it, and returns `status`, so that a check is
  * one line. */
@@ -23,6 +24,10 @@ rq_status rq_fail_prefix(rq_status status, const char *format, ...)
 
 /* RQ_ENOMEM with a message that says how much was asked for and what for. */
 rq_status rq_fail_memory(unsigned long long bytes, const char *what);
+
+/* Whether anything failed with RQ_ENOMEM on this thread since it last asked: for who takes NULL for
+ * an answer that may mean something else, too. */
+bool rq_memory_was_short(void);
 
 /* The message of the last failure on this thread; "" if none. Valid until the next failure. */
 const char *rq_error_text(void);

@@ -43,7 +43,12 @@ static rq_status onednn_plan(rq_model *model, const rq_graph *graph, const rq_ex
     RQ_TRY(rq_calloc(&plan->first_buffer, graph->n_values, sizeof *plan->first_buffer,
                      "an execution plan"));
     for (size_t v = 0; v < graph->n_values; v++) plan->first_buffer[v] = RQ_NO_BUFFER;
-    RQ_TRY(rq_onednn_lower(plan));
+    rq_memory_was_short();
+    rq_status status = rq_onednn_lower(plan);
+    /* A layout without memory looks like one that oneDNN does not have: another kernel would run.
+     */
+    if (rq_memory_was_short() && status != RQ_ENOMEM) return rq_fail_memory(0, "an execution plan");
+    RQ_TRY(status);
     rq_mapping_release_pages(&graph->bin); /* most weights are packed now, and not read again */
     return RQ_OK;
 }
