@@ -24,7 +24,8 @@ struct rq_staging {
     const char *target;
     const char *const *kept;
     int lock; /* descriptor; -1: none */
-    bool made_dir, committed;
+    bool made_dir;
+    bool begun, committed; /* there is a journal; its files are moved */
 };
 
 /* -- the lock -------------------------------------------------------------------------------- */
@@ -165,6 +166,7 @@ const char *rq_staging_path(const rq_staging *staging)
 rq_status rq_staging_commit(rq_staging *staging, const char *const *names, size_t n)
 {
     RQ_TRY(rq_journal_write(staging->dir, staging->path, names, n));
+    staging->begun = true;
     RQ_TRY(rq_journal_finish(staging->dir, staging->path));
     staging->committed = true;
     return RQ_OK;
@@ -175,7 +177,8 @@ void rq_staging_close(rq_staging **staging)
 {
     if (!staging || !*staging) return;
     rq_staging *s = *staging;
-    if (!rq_journal_is_there(s->path)) {
+    bool cut_off = s->begun && !s->committed; /* not asked of the disk: a path takes memory */
+    if (!cut_off && !rq_journal_is_there(s->path)) {
         sweep(s, s->committed ? NULL : s->kept);
         char *file = rq_path_join(s->path, LOCK);
         if (file) unlink(file);
