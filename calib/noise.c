@@ -94,7 +94,7 @@ rq_status rq_noise_create_weighted(rq_noise **out, const rq_histogram *histogram
     size_t n = 0;
     *out = NULL;
     RQ_TRY(rq_histogram_bins(&bins, &n, histogram));
-    rq_noise *noise;
+    rq_noise *noise = NULL;
     rq_status status = rq_calloc(&noise, 1, sizeof *noise, "noise bins");
     if (status == RQ_OK) status = rq_calloc(&noise->bins, n, sizeof(bin), "noise bins");
     if (status == RQ_OK) status = rq_calloc(&noise->before, n + 1, sizeof(sums), "noise bins");

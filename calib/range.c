@@ -59,11 +59,12 @@ void rq_range_limits(float *low, float *high, float from, float to, const rq_ran
         rq_qparams_asymmetric(low, high, from, to, target->levels);
 }
 
-double rq_range_noise(const rq_histogram *histogram, float low, float high, int levels)
+rq_status rq_range_noise(double *noise, const rq_histogram *histogram, float low, float high,
+                         int levels)
 {
-    rq_noise *noise;
-    if (rq_noise_create(&noise, histogram) != RQ_OK) return NAN;
-    double result = rq_noise_at(noise, low, high, levels);
-    rq_noise_destroy(&noise);
-    return result;
+    rq_noise *bins;
+    RQ_TRY(rq_noise_create(&bins, histogram));
+    *noise = rq_noise_at(bins, low, high, levels);
+    rq_noise_destroy(&bins);
+    return RQ_OK;
 }

@@ -34,7 +34,8 @@ rq_status rq_range_estimate(float *low, float *high, const char *name, const rq_
 void rq_range_limits(float *low, float *high, float from, float to, const rq_range_target *target);
 
 /* Expected square error E[(x - FQ(x))^2] over the histogram for FakeQuantize limits and levels, see
- * noise.h; NAN when memory is short. */
-double rq_range_noise(const rq_histogram *histogram, float low, float high, int levels);
+ * noise.h. */
+rq_status rq_range_noise(double *noise, const rq_histogram *histogram, float low, float high,
+                         int levels);
 
 #endif

@@ -194,8 +194,7 @@ static rq_status finish_point(const decider *d, size_t i)
             if (!a->estimator_reason) return RQ_ENOMEM;
         }
     }
-    a->noise = rq_range_noise(stats->histogram, a->low[0], a->high[0], a->levels);
-    return RQ_OK;
+    return rq_range_noise(&a->noise, stats->histogram, a->low[0], a->high[0], a->levels);
 }
 
 static rq_status decide_points(decider *d)
