@@ -15,7 +15,20 @@ static rq_graph *small_network(void)
     rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 3, 8, 8));
     rq_id a = build_relu(g, "relu", build_conv(g, "conv", x, 16, 3, 3));
     rq_id b = build_conv(g, "other", a, 16, 16, 1);
-    build_result(g, build(g, "sum", "Add", NO_ATTRS, INPUTS(a, b)));
+    rq_id sum = build(g, "sum", "Add", NO_ATTRS, INPUTS(a, b));
+    rq_id channel = build_i64(g, "channel", SHAPE(1), (const int64_t[]){1});
+    rq_id places = build_i64(g, "places", SHAPE(2), (const int64_t[]){2, 3});
+    rq_id flat = build_i64(g, "flat", SHAPE(2), (const int64_t[]){1, -1});
+    build_result(
+        g, build(g, "means", "ReduceMean", ATTRS("keep_dims", "false"), INPUTS(sum, channel)));
+    rq_id few = build(g, "few", "ReduceMean", ATTRS("keep_dims", "false"), INPUTS(sum, places));
+    build_result(g, build(g, "shares", "SoftMax", ATTRS("axis", "1"), INPUTS(few)));
+    rq_id mean = build(g, "mean", "ReduceMean", ATTRS("keep_dims", "true"), INPUTS(sum, places));
+    rq_id both = build(g, "both", "Concat", ATTRS("axis", "1"), INPUTS(mean, mean));
+    rq_id row = build(g, "row", "Reshape", ATTRS("special_zero", "false"), INPUTS(both, flat));
+    rq_id product =
+        build(g, "product", "MatMul", NO_ATTRS, INPUTS(row, build_weights(g, "m", SHAPE(32, 8))));
+    build_result(g, build(g, "classes", "SoftMax", ATTRS("axis", "1"), INPUTS(product)));
     assert_true(g->n_nodes <= NODES);
     return g;
 }

@@ -49,20 +49,29 @@ void rq_buffer_move(rq_onednn_plan *plan, size_t root, size_t whole, size_t shif
     }
 }
 
+/* No layout is one that oneDNN does not have, or one that there was no memory for. */
+static rq_status check_memory(const rq_dnn_layout *layout)
+{
+    return layout || !rq_memory_was_short() ? RQ_OK : rq_fail_memory(0, "a layout");
+}
+
 rq_status rq_buffer_scratch(size_t *out, rq_onednn_plan *plan, const rq_dnn_layout *layout)
 {
+    RQ_TRY(check_memory(layout));
     return add_buffer(out, plan, layout, RQ_NO_BUFFER, rq_dnn_layout_bytes(layout));
 }
 
 rq_status rq_buffer_view(size_t *out, rq_onednn_plan *plan, size_t buffer,
                          const rq_dnn_layout *layout)
 {
+    RQ_TRY(check_memory(layout));
     return add_buffer(out, plan, layout, buffer, rq_dnn_layout_bytes(layout));
 }
 
 rq_status rq_buffer_add(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
                         const rq_u8_params *codes, size_t root)
 {
+    RQ_TRY(check_memory(layout));
     RQ_TRY(add_buffer(out, plan, layout, root, tensor_bytes(plan, value, layout)));
     plan->buffers[*out].value = value;
     if (codes) plan->buffers[*out].codes = *codes;
