@@ -5,6 +5,13 @@
 #include "calib/range.h"
 #include "tests/unit/faulty_memory.h"
 
+/* What is read before it was written is no address then. */
+static __attribute__((noinline)) void dirty_stack(void)
+{
+    volatile unsigned char bytes[4096];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = 0x55;
+}
+
 static void no_memory_is_no_noise(void **state)
 {
     (void)state;
@@ -19,6 +26,7 @@ static void no_memory_is_no_noise(void **state)
     long n = many - atomic_exchange(&faulty_left, 0);
     assert_true(!FAULTY_MEMORY || n > 2);
     for (long at = 1; at <= n; at++) {
+        dirty_stack();
         atomic_store(&faulty_left, at);
         rq_status status = rq_range_noise(&noise, histogram, 0.0f, 1.0f, 256);
         atomic_store(&faulty_left, 0);
