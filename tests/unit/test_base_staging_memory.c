@@ -53,6 +53,8 @@ static long commit_without(void **state, long at)
     atomic_store(&faulty_left, 0);
     staging = opened(state);
     rq_staging_close(&staging);
+    if (status != RQ_OK && strstr(rq_error_text(), ":-1:")) /* jansson's where it said nothing */
+        fail_msg("allocation %ld: gave %d, '%s'", at, status, rq_error_text());
     if (!have(state, "new") && (status == RQ_OK || !have(state, "old")))
         fail_msg("allocation %ld: files are lost", at);
     return made;

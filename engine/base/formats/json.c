@@ -191,9 +191,10 @@ bool rq_json_is_null(const rq_json *json)
 
 rq_status rq_json_parse(rq_json **out, const char *text, size_t size, const char *name)
 {
-    json_error_t error;
+    json_error_t error = {.text = ""}; /* jansson says nothing where it cannot even begin */
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (!root && json_error_code(&error) == json_error_out_of_memory)
+    const enum json_error_code code = json_error_code(&error);
+    if (!root && (code == json_error_out_of_memory || code == json_error_unknown))
         return rq_fail(RQ_ENOMEM, "%s: out of memory", name);
     if (!root)
         return rq_fail(RQ_EFORMAT, "%s:%d:%d: %s", name, error.line, error.column, error.text);
