@@ -15,7 +15,7 @@ static bool reads_states(const rq_tf_loop *l, const char *name)
 {
     rq_map *seen = NULL;
     bool reads = true;
-    if (!rq_ir_builder_ok(l->b, rq_map_create(&seen))) return true;
+    if (l->b->status != RQ_OK || !rq_ir_builder_ok(l->b, rq_map_create(&seen))) return true;
     if (rq_ir_builder_ok(l->b, rq_tf_loop_needs(l->cond, l->in_cond, name, seen))) {
         reads = false;
         for (size_t k = 0; k < l->n_states; k++)
