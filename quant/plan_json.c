@@ -50,7 +50,7 @@ static rq_json *consumers_json(const rq_graph *graph, const rq_point *point)
     for (size_t u = 0; u < point->n_uses; u++) {
         rq_buf text = {0};
         rq_buf_printf(&text, "%s:%u", graph->nodes[point->uses[u].node]->name, point->uses[u].port);
-        rq_json_push(json, rq_json_string(text.data));
+        rq_json_push(json, rq_json_text(&text));
         rq_buf_free(&text);
     }
     return json;

@@ -46,6 +46,23 @@ static void what_is_built_is_written_in_order(void **state)
                 "  \"shape\": [1, 0.5, null, true],\n  \"rows\": [\n    {},\n    []\n  ]\n}");
 }
 
+static void a_text_without_memory_is_no_null(void **state)
+{
+    (void)state;
+    rq_buf text = {.failed = true};
+    rq_json_was_broken();
+    rq_json *json = rq_json_text(&text);
+    assert_true(rq_json_was_broken());
+    rq_json_free(&json);
+    text = (rq_buf){0};
+    rq_buf_append(&text, "x");
+    json = rq_json_text(&text);
+    assert_string_equal(rq_json_as_string(json, ""), "x");
+    assert_false(rq_json_was_broken());
+    rq_json_free(&json);
+    rq_buf_free(&text);
+}
+
 /* What is read back is the same. */
 static void what_commands_a_log_is_escaped(void **state)
 {
@@ -280,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_built_is_written_in_order),
+        cmocka_unit_test(a_text_without_memory_is_no_null),
         cmocka_unit_test(what_commands_a_log_is_escaped),
         cmocka_unit_test(numbers_are_short),
         cmocka_unit_test(numbers_survive_a_round_trip),

@@ -89,6 +89,12 @@ rq_json *rq_json_string(const char *text)
     return made(string ? string : clean_string(text));
 }
 
+rq_json *rq_json_text(const rq_buf *text)
+{
+    if (text->failed) broken = true;
+    return rq_json_string(text->failed ? NULL : text->data);
+}
+
 void rq_json_free(rq_json **json)
 {
     if (!json) return;

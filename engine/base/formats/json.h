@@ -20,6 +20,7 @@ typedef struct json_t rq_json;
 rq_json *rq_json_object(void);
 rq_json *rq_json_array(void);
 rq_json *rq_json_string(const char *text); /* NULL gives null */
+rq_json *rq_json_text(const rq_buf *text); /* a text without memory is broken */
 rq_json *rq_json_number(double x);
 rq_json *rq_json_float(float x); /* the shortest decimal that reads back as this float */
 rq_json *rq_json_integer(int64_t x);
