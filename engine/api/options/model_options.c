@@ -78,14 +78,13 @@ static rq_status use_numa(const rq_settings *settings)
 static rq_status read_exec(rq_exec_options *exec, const rq_settings *settings)
 {
     int saturating, bf16;
-    const rq_backend *backend;
     exec->backend = rq_settings_get(settings, "backend", NULL);
     RQ_TRY(rq_settings_keyword(&saturating, settings, "integers", integers, INTEGERS_EXACT));
     RQ_TRY(rq_settings_keyword(&bf16, settings, "math", floats, MATH_F32));
     exec->saturating = saturating == INTEGERS_NATIVE;
     exec->bf16 = bf16 == MATH_BF16;
     exec->library = rq_settings_get(settings, "openvino", NULL);
-    return rq_backend_choose(&backend, exec); /* before any image is looked at */
+    return RQ_OK;
 }
 
 rq_status rq_model_options_read(rq_workload *w, const rq_settings *settings)

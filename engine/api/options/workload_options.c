@@ -17,10 +17,12 @@ static rq_status refuse_labels(const rq_settings *settings)
 
 rq_status rq_workload_options_read(rq_workload *out, const rq_settings *settings)
 {
+    const rq_backend *backend;
     RQ_TRY(rq_workload_open(out));
     out->data = rq_data_option_read(settings, "data");
     RQ_TRY(refuse_labels(settings));
     RQ_TRY(rq_model_options_read(out, settings));
+    RQ_TRY(rq_backend_choose(&backend, &out->exec)); /* before any image is looked at */
     RQ_TRY(rq_score_options_read(out, settings));
     return rq_image_options_read(out, settings);
 }
