@@ -74,12 +74,13 @@ pass "tune"
 mkdir few
 find "$calib" -type f -name '*.jpg' | sort | head -3 | while read -r file; do cp "$file" few; done
 echo nothing >few/zz.jpg
+for file in few/*.jpg; do echo "$(basename "$file") 0"; done >few.txt
 for n in 1 5; do
     ranks $n calibrate "$model" --data few --config "$config" --max-bad 30 -o few.$n >stdout 2>stderr || fail "few images: $(cat stderr)"
     [ "$(cat stdout)" = "few.$n: 17 values over 3 images, 1 could not be read" ] || fail "few images: $(cat stdout)"
     [ "$(grep -c 'zz.jpg: skipped' stderr)" = 1 ] || fail "an unreadable image on $n ranks: $(cat stderr)"
     code=0
-    ranks $n evaluate "$model" --data few --config "$config" >stdout 2>stderr || code=$?
+    ranks $n evaluate "$model" --data few --labels few.txt --config "$config" >stdout 2>stderr || code=$?
     [ $code = 1 ] || fail "too many unreadable images: exit $code"
     [ "$(grep -c '1 of 4 images cannot be used' stderr)" = 1 ] || fail "too many unreadable images: $(cat stderr)"
 done

@@ -240,6 +240,8 @@ int main(void)
                                        cmocka_unit_test(other_files_are_not_read),
                                        cmocka_unit_test(the_helper_is_not_trusted)};
     char helper[64];
+    /* A helper's leak checker may hold its files a moment longer than the helper itself. */
+    setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
     close(mkstemps(path, 3));
     if (!mkdtemp(libexec)) return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
