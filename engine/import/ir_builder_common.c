@@ -57,17 +57,12 @@ rq_id rq_emit_like(rq_ir_builder *b, rq_id x, double value)
     return rq_emit_scalar(b, rq_ir_builder_dtype(b, x), value);
 }
 
-/* OpenVINO cannot make booleans of one of several outputs by a Convert. */
-static bool is_one_of_several(const rq_ir_builder *b, rq_id x)
-{
-    return b->status == RQ_OK && rq_value_producer(b->graph, x)->n_out > 1;
-}
-
+/* Booleans are a comparison: OpenVINO makes none by a Convert of one of several outputs, nor behind
+ * layers between that it drops, and its Convert takes what is no number for false. */
 rq_id rq_emit_convert(rq_ir_builder *b, rq_id x, rq_dtype dtype)
 {
     if (rq_ir_builder_dtype(b, x) == dtype) return x;
-    if (dtype == RQ_DT_BOOL && is_one_of_several(b, x))
-        return rq_emit_binary(b, "NotEqual-1", x, rq_emit_like(b, x, 0));
+    if (dtype == RQ_DT_BOOL) return rq_emit_binary(b, "NotEqual-1", x, rq_emit_like(b, x, 0));
     return rq_emit(b, "Convert-1", RQ_IN(x), "destination_type=%s", rq_dtype_name(dtype));
 }
 

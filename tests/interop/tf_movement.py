@@ -60,6 +60,11 @@ for masks in (dict(shrink_axis_mask=2, new_axis_mask=1), dict(shrink_axis_mask=5
 add("SpaceToBatchND, the batches turned away", lambda x: tf.transpose(tf.space_to_batch(x, [2], [[0, 1]]), [2, 0, 1]), data(1, 5, 3))
 add("truths of one of several parts", lambda x: tf.cast(tf.split(x, [2, 1], 1)[0], tf.bool), np.float32([[1, 0, 2]]))
 add("truths of places", lambda x: tf.cast(tf.math.top_k(x, 2).indices, tf.bool), data(3, 4))
+add("truths of places that are turned by nothing",
+    lambda x: tf.cast(tf.transpose(tf.math.top_k(x, 2).indices, [0, 1]), tf.bool), data(3, 4))
+add("truths of places that are a row", lambda x: tf.cast(tf.reshape(tf.math.top_k(x, 2).indices, [2, 1])[:, 0], tf.bool),
+    data(1, 4))
+add("truth of what is no number", lambda x: tf.cast(x, tf.bool), np.float32([[0, np.nan, np.inf, -0.0, 0.3]]))
 add("zeros where there is no number", lambda x: tf.where(tf.math.is_nan(x), tf.zeros_like(x), x),
     np.float32([1, np.nan, np.inf]))
 ids = np.int32([0, 2, 1, 2, 0])

@@ -126,26 +126,29 @@ static void wide_integers_are_turned_by_a_slice(void **state)
            (const float[]){11, 10, 9, 8, 15, 14, 13, 12, 3, 2, 1, 0, 7, 6, 5, 4});
 }
 
-/* OpenVINO has no Convert to booleans of one of several outputs. */
+/* OpenVINO has no Convert to booleans of one of several outputs, nor behind what changes nothing.
+ */
 static void truths_of_one_of_several_parts(void **state)
 {
-    rq_buf nodes = {0};
-    import_run r;
-    put_ints(&nodes, "sizes", (int[]){3, 1}, 2);
-    rq_buf_append(
-        &nodes,
-        SCALAR("last", 3) "node { name: 's' op: 'SplitV' input: 'x' input: 'sizes'"
-                          " input: 'last' " INTEGER(
-                              "num_split",
-                              2) "}\n"
-                                 "node { name: 'b' op: 'Cast' input: 's:1' " KIND(
-                                     "DstT",
-                                     "DT_BOOL") "}\n"
-                                                "node { name: 'y' op: 'Cast' input: 'b' " KIND(
-                                                    "DstT", "DT_FLOAT") "}\n");
-    open_nodes(state, &r, &nodes);
-    assert_int_equal(import_count(&r, "NotEqual"), 1);
-    expect(&r, &(rq_shape){4, {1, 2, 2, 1}}, (const float[]){1, 1, 1, 1});
+    static const char same[] = "node { name: 't' op: 'Transpose' input: 's:1' input: 'order' }\n";
+    for (int turned = 0; turned < 2; turned++) {
+        rq_buf nodes = {0};
+        import_run r;
+        put_ints(&nodes, "sizes", (int[]){3, 1}, 2);
+        put_ints(&nodes, "order", (int[]){0, 1, 2, 3}, 4);
+        rq_buf_append(&nodes, SCALAR("last", 3));
+        rq_buf_append(&nodes, "node { name: 's' op: 'SplitV' input: 'x' input: 'sizes'"
+                              " input: 'last' " INTEGER("num_split", 2) "}\n");
+        rq_buf_append(&nodes, turned ? same : "");
+        rq_buf_printf(&nodes,
+                      "node { name: 'b' op: 'Cast' input: '%s' " KIND("DstT", "DT_BOOL") "}\n",
+                      turned ? "t" : "s:1");
+        rq_buf_append(&nodes,
+                      "node { name: 'y' op: 'Cast' input: 'b' " KIND("DstT", "DT_FLOAT") "}\n");
+        open_nodes(state, &r, &nodes);
+        assert_int_equal(import_count(&r, "NotEqual"), 1);
+        expect(&r, &(rq_shape){4, {1, 2, 2, 1}}, (const float[]){1, 1, 1, 1});
+    }
 }
 
 static void zeros_of_what_is_no_number(void **state)
