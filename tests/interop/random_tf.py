@@ -691,13 +691,6 @@ def larger_kernel(graph):
     return False
 
 
-def reduced_to_one_row(graph):
-    """The last of it takes a row of height 1 of an image that was channels first, without keeping axes."""
-    return any(n.op in ("All", "Any", "Max", "Mean", "Min", "Prod", "Sum") and not n.attrs["keep_dims"]
-               and graph.values[n.inputs[0]].ndim == 4 and graph.values[n.names[0]].shape[0] == 1
-               for n in graph.nodes[1:])
-
-
 class Tensorflow:
     name, dims, builders = "tf", 6, BUILDERS
     known = [  # of requant's import
@@ -719,8 +712,6 @@ class Tensorflow:
         (r"Select(?:V2)?\((\w+):bool[^\n;]*, \1:bool.*OpenVINO: Argument 1 and 2 element types must match",
          "a condition that is one of what it selects, too"),
         (r": \w+: differs", "oneDNN's convolution of one channel smaller than the kernel, TensorFlow's, too", larger_kernel),
-        (r"OpenVINO: \w+: shape \((\d+), 1\), expected \(1, \1\)",
-         "a Transpose is dropped before a reduction that leaves channels and a size of 1", reduced_to_one_row),
         (r"FakeQuantWithMinMaxArgs\(.*narrow_range=True.*OpenVINO: \w+: differs",
          "where it quantizes 255 levels that are not symmetric, it takes 256"),
         (r"FakeQuantWithMinMaxArgs\(.*ClipByValue\(.*OpenVINO: \w+: differs", "limits behind FakeQuantize are rounded to its levels"),

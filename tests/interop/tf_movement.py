@@ -65,6 +65,9 @@ add("truths of places that are turned by nothing",
 add("truths of places that are a row", lambda x: tf.cast(tf.reshape(tf.math.top_k(x, 2).indices, [2, 1])[:, 0], tf.bool),
     data(1, 4))
 add("truth of what is no number", lambda x: tf.cast(x, tf.bool), np.float32([[0, np.nan, np.inf, -0.0, 0.3]]))
+add("sums of a row that was a column", lambda x: tf.reduce_sum(tf.transpose(x, [2, 1, 0]), -1), data(2, 3, 1))
+add("means of a column as a row", lambda x: tf.reshape(tf.reduce_mean(x, 0), [1, 3]), data(2, 3, 1))
+add("any of a column, turned", lambda x: tf.transpose(tf.reduce_any(x > 0, 0), [1, 0, 2]), data(2, 3, 1, 4))
 add("zeros where there is no number", lambda x: tf.where(tf.math.is_nan(x), tf.zeros_like(x), x),
     np.float32([1, np.nan, np.inf]))
 ids = np.int32([0, 2, 1, 2, 0])

@@ -688,6 +688,44 @@ static void turned_end(rq_framework_model *s)
     source_node(s, "y", "Exp", "l");
 }
 
+static void sum_along(rq_framework_model *s, const char *out, const char *in, int64_t axis)
+{
+    SOURCE_INTS(s, "axes", axis);
+    rq_framework_node *node = source_node(s, out, "ReduceSum", in);
+    assert_ok(rq_framework_model_add_int(s, node, "keepdims", 0));
+}
+
+/* Sums of a column that become a row before or behind them: OpenVINO would leave a column. */
+static void row_of_sums(rq_framework_model *s)
+{
+    source_input(s, "x", DIMS(2, 3, 1));
+    SOURCE_LIST(s, source_node(s, "t", "Transpose", "x"), "perm", 2, 1, 0);
+    sum_along(s, "y", "t axes", -1);
+}
+
+static void sums_as_row(rq_framework_model *s)
+{
+    source_input(s, "x", DIMS(2, 3, 1));
+    sum_along(s, "r", "x axes", 0);
+    SOURCE_INTS(s, "row", 1, 3);
+    source_node(s, "y", "Reshape", "r row");
+}
+
+static void sums_transposed(rq_framework_model *s)
+{
+    source_input(s, "x", DIMS(2, 3, 1, 4));
+    sum_along(s, "r", "x axes", 0);
+    SOURCE_LIST(s, source_node(s, "y", "Transpose", "r"), "perm", 1, 0, 2);
+}
+
+/* Elements change their places. */
+static void sums_of_turned(rq_framework_model *s)
+{
+    source_input(s, "x", DIMS(2, 3, 4));
+    SOURCE_LIST(s, source_node(s, "t", "Transpose", "x"), "perm", 2, 1, 0);
+    sum_along(s, "y", "t axes", -1);
+}
+
 static const pass_case cases[] = {
     {"convolution and batch normalisation", conv_bn, "Multiply", "Add"},
     {"grouped convolution and batch normalisation", group_conv_bn, "Multiply", "Add"},
@@ -741,6 +779,10 @@ static const pass_case cases[] = {
     {"a sum between transposes", turned_block, "Transpose", "Add"},
     {"a mean behind a transpose", turned_mean, "Transpose", "ReduceMean"},
     {"a transpose that stays", turned_end, "", "Transpose"},
+    {"a row of sums", row_of_sums, "", "Squeeze"},
+    {"sums as a row", sums_as_row, "", "Squeeze"},
+    {"sums transposed", sums_transposed, "", "Squeeze"},
+    {"sums of what is turned", sums_of_turned, "Squeeze", "ReduceSum"},
     {"two reshapes", reshapes, "Reshape", NULL},
     {"times 1, plus 0", neutral, "Multiply Add", NULL},
     {"slice backwards", backwards, "", "Slice"},
@@ -836,6 +878,7 @@ static void test_names_of_each_pass(void **state)
         {"transpose", turned_product, "y", "MatMul"},
         {"sink", turned_bn, "c", "Convolution"},
         {"sink", turned_mean, "r", "Exp"},
+        {"turned", row_of_sums, "y", "ReduceSum"},
         {"share", twins, "y", "Multiply"},
     };
     (void)state;
