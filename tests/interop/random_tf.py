@@ -674,17 +674,18 @@ def shorter_than_a_block(graph):
     return False
 
 
-def reshaped_output_of_what_is_convolved(graph):
-    """One value is read by a convolution, and by what gives an output of another shape."""
-    reads = {op: {i for n in graph.nodes if re.match(op, n.op) and (op[0] == "C" or n.names[0] in graph.outputs())
-                  for i in n.inputs} for op in ("Conv|Depth", "Reshape|ExpandDims|Squeeze")}
-    return bool(set.intersection(*reads.values()))
+def reshaped_output_of_what_is_read_channels_first(graph):
+    """One value is read by a convolution or a resize, and by what gives an output of another shape."""
+    first = {i for n in graph.nodes if re.match("Conv|DepthwiseConv|Resize", n.op) for i in n.inputs}
+    shaped = {i for n in graph.nodes if n.names[0] in graph.outputs() and (
+        re.match("Reshape|ExpandDims|Squeeze", n.op) or (n.op == "Pack" and len(n.inputs) == 1)) for i in n.inputs}
+    return bool(first & shaped)
 
 
 def larger_kernel(graph):
     """A convolution of one channel whose kernel is larger than the image."""
     for n in graph.nodes:
-        if re.match("Conv.D$|Depth", n.op):
+        if re.match("Conv.D$|DepthwiseConv", n.op):
             image, kernel = (graph.values[name].shape for name in n.inputs[:2])
             if image[-1] == 1 and any(k > d for k, d in zip(kernel, image[1:-1])):
                 return True
@@ -705,8 +706,8 @@ class Tensorflow:
         (r"SpaceToBatchND\(.*OpenVINO: \w+: differs", "SpaceToBatch of less than a block", shorter_than_a_block),
         (r"Conv2DBackpropInput\(.*dynamic=True.*OpenVINO: .*(deconvolution|undefined|Can not clone)",
          "a dynamic transposed convolution of one pixel"),
-        (r"OpenVINO: \w+: differs", "what is convolved and reshaped to be an output, too, is overwritten",
-         reshaped_output_of_what_is_convolved),
+        (r"OpenVINO: \w+: differs", "what is convolved or resized, and reshaped to be an output, too, is overwritten",
+         reshaped_output_of_what_is_read_channels_first),
         (r"\b(TopKV2|SplitV?|Unpack)\(.*(BatchToSpaceND|SpaceToBatchND)\(.*OpenVINO: Default output not supported",
          "blocks of one of several outputs"),
         (r"Select(?:V2)?\((\w+):bool[^\n;]*, \1:bool.*OpenVINO: Argument 1 and 2 element types must match",
