@@ -842,6 +842,18 @@ def larger_kernel(graph):
     return False
 
 
+def summand_of_one_channel(graph):
+    """A sum of a convolution of several channels and of what is not constant, has one, and as many dimensions."""
+    convolved = {n.names[0] for n in graph.nodes if n.op == "Conv" and graph.values[n.names[0]].shape[1] > 1}
+    for n in graph.nodes:
+        if n.op in ("Add", "Sub", "Sum") and convolved.intersection(n.inputs):
+            rank = graph.values[n.names[0]].ndim
+            others = [graph.values[i].shape for i in n.inputs if i not in graph.constants]
+            if any(len(shape) == rank and shape[1] == 1 for shape in others):
+                return True
+    return False
+
+
 def small_product(graph):
     """A product of two matrices of up to two rows, terms and exactly two columns."""
     for n in graph.nodes:
@@ -873,8 +885,8 @@ class Onnx:
         (r"(LSTM|GRU|RNN)\(.*dynamic=True.*OpenVINO: \w+: differs", "dynamic sequences of given lengths"),
         (r"HardSigmoid\([^\n]*beta=0\.0.*OpenVINO: \w+: differs", "a summand of 0 is taken for the default"),
         (r"OpenVINO: \w+: differs", "a convolution of one channel smaller than the kernel", larger_kernel),
-        (r"Conv\([^\n]*group=.*(Sum|Add)\(.*dynamic=True.*OpenVINO: \w+: shape \(0",
-         "a dynamic convolution of groups that a sum is fused to gives nothing"),
+        (r"Conv\(.*dynamic=True.*OpenVINO: (\w+: shape \(0|.*Can not clone with new dims)",
+         "a summand of one channel is fused to a dynamic convolution of several", summand_of_one_channel),
         (r"(Global\w+Pool|Reduce\w+)\(.*(Sum|Add)\([^\n]*:float\d+\[1, \d+, 1\].*OpenVINO: \w+: differs",
          "what is added to each channel of a reduced row of several images"),
         (r"(Gemm|MatMul)\(.*dynamic=True.*OpenVINO: data size: \d+ OC: 0", "no constant summand of a product of unknown columns"),
