@@ -17,11 +17,14 @@ class Failed(Exception):
     pass
 
 
-def run(command):
-    """Cost of a program; Failed with its last words if it fails."""
+def run(command, without=()):
+    """Cost of a program, without some variables of the environment; Failed with its last words if it
+    fails."""
+    environment = {name: text for name, text in os.environ.items() if name not in without}
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         started = time.perf_counter()
-        process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=err)
+        process = subprocess.Popen([str(word) for word in command], stdout=out, stderr=err,
+                                   env=environment)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)

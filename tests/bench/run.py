@@ -74,8 +74,9 @@ class Subject:
 
 
 def repeated_images(count):
-    """A folder of `count` links to the images, over and over, of two classes in turns."""
-    folder, files = os.path.join(WORK, f"images-{count}"), listing(IMAGES, count)
+    """A folder of `count` links to the images, over and over, of two classes in turns, as a list of
+    labels beside it says, too (labels_of)."""
+    folder, files, labels = os.path.join(WORK, f"images-{count}"), listing(IMAGES, count), []
     for part in "01":
         os.makedirs(os.path.join(folder, part), exist_ok=True)
     for i in range(count):
@@ -83,14 +84,22 @@ def repeated_images(count):
         link = os.path.join(folder, str(i % 2), f"{i:06d}{os.path.splitext(source)[1]}")
         if not os.path.lexists(link):
             os.symlink(source, link)
+        labels.append(f"{os.path.relpath(link, folder)} {i % 2}\n")
+    with open(labels_of(folder), "w") as file:
+        file.writelines(labels)
     return folder
+
+
+def labels_of(folder):
+    return folder + ".txt"
 
 
 # -- what is measured ----------------------------------------------------------------------------
 
 
 def requant(command, *arguments):
-    return run([PROGRAM, command, *arguments, "--quiet"])
+    """OpenVINO is not there to try the result in: that is measuring, and takes memory of its own."""
+    return run([PROGRAM, command, *arguments, "--quiet"], without=["OPENVINO_LIB_PATHS"])
 
 
 def calibrate(subject, backend, images, count, stats, *more):
@@ -108,7 +117,8 @@ def decide(subject, stats, out):
 def bare(subject, images):
     """Decoding and inference alone; None for networks that do not tell classes."""
     try:
-        return requant("evaluate", subject.path, "--data", images, "--backend", BACKEND,
+        return requant("evaluate", subject.path, "--data", images, "--labels", labels_of(images),
+                       "--backend", BACKEND,
                        *subject.picture.options(), *subject.shape).seconds
     except Failed as why:
         print(f"# {subject.name}: bare inference is not measured: {why}", flush=True)
