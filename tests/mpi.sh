@@ -100,6 +100,20 @@ code=0
 ranks 2 quantize "$model" --data "$calib" -o out >stdout 2>stderr || code=$?
 [ $code = 2 ] || fail "quantize on ranks: exit $code"
 grep -q "started as 2 processes, but works in one" stderr || fail "quantize on ranks: $(cat stderr)"
+# The first one alone ends with that: who sees another rank fail ends the first, perhaps before it has said why.
+cat >ends <<END
+#!/bin/sh
+"$program" "\$@"
+code=\$?
+echo \$code >ended.\$OMPI_COMM_WORLD_RANK
+for _ in \$(seq 500); do [ -s ended.0 ] && [ -s ended.1 ] && [ -s ended.2 ] && break; sleep 0.02; done
+exit \$code
+END
+chmod +x ends
+code=0
+mpirun --oversubscribe --allow-run-as-root -n 3 ./ends calibrate --nonsense >stdout 2>stderr || code=$?
+[ $code = 2 ] || fail "wrong usage on 3 ranks: exit $code"
+[ "$(cat ended.0 ended.1 ended.2 | tr '\n' ' ')" = "2 0 0 " ] || fail "wrong usage on 3 ranks: exits $(cat ended.*)"
 # Only the second rank fails: it lies on another machine, so to speak, where the model is another one.
 cat >fails <<END
 #!/bin/sh

@@ -127,11 +127,19 @@ static rq_status join_ranks(const rq_command *command)
                    count);
 }
 
-static int run_command(const rq_command *command, int argc, char **argv)
+static int join_and_run(const rq_command *command, int argc, char **argv)
 {
     rq_status status = join_ranks(command);
     if (status == RQ_OK) return parse_and_run(command, argc, argv);
     return report_failure(command, rq_ranks_end(status));
+}
+
+/* Processes end alike, but the first alone says so: a launcher that sees another one fail would end
+ * the first before it has printed why. */
+static int run_command(const rq_command *command, int argc, char **argv)
+{
+    int code = join_and_run(command, argc, argv);
+    return is_first ? code : EXIT_DONE;
 }
 
 static bool is_one_of(const char *word, const char *const *words)
