@@ -4,8 +4,8 @@
 #include "quant/decide.h"
 #include "quant/decide_given.h"
 #include "quant/decide_zero_points.h"
-#include "quant/noise_gains.h"
-#include "quant/range_auto.h"
+#include "quant/ranges/noise_gains.h"
+#include "quant/ranges/range_auto.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #define RQ_QUANT_PLAN_INPUTS_H
 
 #include "quant/plan_file.h"
-#include "quant/range_cache.h"
+#include "quant/ranges/range_cache.h"
 
 /* How the range of one point is found. */
 typedef struct rq_point_range {

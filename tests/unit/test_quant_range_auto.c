@@ -2,8 +2,8 @@
 #include "tests/unit/test.h"
 
 #include "engine/base/rng.h"
-#include "quant/noise_gains.h"
-#include "quant/range_auto.h"
+#include "quant/ranges/noise_gains.h"
+#include "quant/ranges/range_auto.h"
 #include "tests/unit/graph_builder.h"
 
 #define PER_CHANNEL 20000

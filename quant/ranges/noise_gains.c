@@ -1,4 +1,4 @@
-#include "quant/noise_gains.h"
+#include "quant/ranges/noise_gains.h"
 
 #include "engine/ops/weight_axes.h"
 

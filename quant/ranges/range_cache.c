@@ -1,4 +1,4 @@
-#include "quant/range_cache.h"
+#include "quant/ranges/range_cache.h"
 
 #include "engine/base/mem.h"
 

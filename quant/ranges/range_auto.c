@@ -1,4 +1,4 @@
-#include "quant/range_auto.h"
+#include "quant/ranges/range_auto.h"
 
 #include "engine/base/numbers.h"
 

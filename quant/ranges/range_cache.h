@@ -3,7 +3,7 @@
 #ifndef RQ_QUANT_RANGE_CACHE_H
 #define RQ_QUANT_RANGE_CACHE_H
 
-#include "quant/range_auto.h"
+#include "quant/ranges/range_auto.h"
 
 /* {0}: nothing yet. */
 typedef struct rq_range_cache {
