@@ -5,11 +5,11 @@
 #include "engine/base/mem.h"
 #include "engine/base/staging/staging.h"
 #include "engine/base/text.h"
+#include "engine/export/relative_path.h"
 #include "engine/ir/ir.h"
 #include "engine/ops/common/framework_call.h"
 #include "engine/ops/operators.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,41 +274,14 @@ static rq_status add_names(const splitter *s, rq_json *entry, const rq_node *nod
                         list, n);
 }
 
-/* From the parts' folder to the file, both absolute: "../models/ssd.pb". */
-static char *relative_path(const char *folder, const char *file)
-{
-    size_t common = 0;
-    rq_buf text = {0};
-    for (size_t i = 0; folder[i] && folder[i] == file[i]; i++)
-        if (folder[i] == '/') common = i + 1;
-    if (rq_starts_with(file, folder) && file[strlen(folder)] == '/') common = strlen(folder) + 1;
-    for (const char *at = folder + (common < strlen(folder) ? common : strlen(folder)); *at;) {
-        rq_buf_append(&text, "../");
-        at += strcspn(at, "/");
-        at += *at == '/';
-    }
-    rq_buf_append(&text, file + common);
-    if (!text.failed) return text.data;
-    rq_buf_free(&text);
-    return NULL;
-}
-
 /* Files are named by where they lie from offload.json, which may move with them. */
 static rq_status add_file(const splitter *s, rq_json *entry, const char *key, const char *file)
 {
-    errno = 0;
-    char *folder = realpath(s->folder, NULL),
-         *real = *file == '/' ? strdup(file) : realpath(file, NULL), *path = NULL;
-    if (folder && real)
-        path = relative_path(folder, real);
-    else if (errno != ENOMEM)
-        path = strdup(file); /* one that is not here */
-    rq_status status = path ? RQ_OK : rq_fail_memory(0, "a file name");
-    if (path) rq_json_set(entry, key, rq_json_string(path));
-    free(folder);
-    free(real);
+    char *path = rq_relative_path(s->folder, file);
+    if (!path) return rq_fail_memory(0, "a file name");
+    rq_json_set(entry, key, rq_json_string(path));
     free(path);
-    return status;
+    return RQ_OK;
 }
 
 static rq_status add_call(splitter *s, const rq_node *node)
