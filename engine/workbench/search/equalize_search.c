@@ -20,7 +20,8 @@ typedef struct search {
     const rq_equalize_options *options;
     rq_equalization *out;
     rq_search_images *images;
-    rq_quant_plan *plan; /* of 4 bits: how weights are compressed as they are */
+    rq_output_scores unchanged; /* {0}: not measured yet */
+    rq_quant_plan *plan;        /* of 4 bits: how weights are compressed as they are */
 } search;
 
 /* A changed network. */
@@ -132,21 +133,18 @@ static rq_status measure(rq_output_scores *out, const search *s, const rq_bound 
     return status;
 }
 
-/* Of what was found before; after it is changed, until it is plain that it gains too little. */
-typedef struct comparison {
-    rq_output_scores before, after;
-} comparison;
-
-static rq_status score_both(comparison *out, const search *s, const trial *changed,
+/* Both, the unchanged network once for all attempts. */
+static rq_status score_both(rq_output_scores *out, search *s, const trial *changed,
                             const rq_scaled_stats *stats)
 {
-    const rq_output_rival rival = {.scores = &out->before, .least = least_gain(s)};
-    RQ_TRY(measure(&out->before, s, s->workload->bound, stats->before, NULL));
-    return measure(&out->after, s, changed->bound, stats->after, &rival);
+    const rq_output_rival rival = {.scores = &s->unchanged, .least = least_gain(s)};
+    if (!s->unchanged.sums)
+        RQ_TRY(measure(&s->unchanged, s, s->workload->bound, stats->before, NULL));
+    return measure(out, s, changed->bound, stats->after, &rival);
 }
 
 /* Both with ranges from the images to fit to. */
-static rq_status measure_both(comparison *out, const search *s, const trial *changed)
+static rq_status measure_both(rq_output_scores *out, search *s, const trial *changed)
 {
     const rq_workload *w = s->workload;
     const rq_equalization *e = s->out;
@@ -175,20 +173,19 @@ static void describe(char *out, size_t size, const search *s, size_t n_shifts)
 }
 
 /* *confirmed: the changed network is better on the holdout images. */
-static rq_status compare(bool *confirmed, const search *s, const trial *changed, size_t n_shifts)
+static rq_status compare(bool *confirmed, search *s, const trial *changed, size_t n_shifts)
 {
     rq_equalization *out = s->out;
-    comparison c = {0};
+    rq_output_scores after = {0};
     char what[160];
-    rq_status status = measure_both(&c, s, changed);
+    rq_status status = measure_both(&after, s, changed);
     if (status == RQ_OK) {
-        out->before_db = rq_output_scores_decibel(&c.before);
-        out->after_db = rq_output_scores_decibel(&c.after);
+        out->before_db = rq_output_scores_decibel(&s->unchanged);
+        out->after_db = rq_output_scores_decibel(&after);
         describe(what, sizeof what, s, n_shifts);
-        *confirmed = rq_output_scores_confirm(what, &c.before, &c.after, least_gain(s));
+        *confirmed = rq_output_scores_confirm(what, &s->unchanged, &after, least_gain(s));
     }
-    rq_output_scores_close(&c.before);
-    rq_output_scores_close(&c.after);
+    rq_output_scores_close(&after);
     return status;
 }
 
@@ -248,6 +245,7 @@ rq_status rq_equalize_search(rq_equalization *out, const rq_workload *workload,
         return RQ_OK;
     }
     rq_status status = try_all(&s, &at);
+    rq_output_scores_close(&s.unchanged);
     rq_quant_plan_destroy(&s.plan);
     return status;
 }
