@@ -22,14 +22,14 @@ typedef struct rq_exec_options {
                                 backend from fusing the value away); NULL: nothing, though the
                                 reference backend then shows all */
     unsigned threads;        /* inside one inference; 0 means 1 */
-    bool saturating;  /* integers as the CPU's fastest kernels add them, even where neighbouring
-                         products leave int16 and saturate; else such layers run in float */
-    bool bf16;        /* products of floats in BF16, sums in f32: RQ_EARG where the backend or this
-                         CPU has none */
-    unsigned streams; /* sessions that will run at once; 0 means 1. A backend with threads of
-                         its own must know, the others need not. */
-    bool kernels;     /* rq_model_kernel will be asked: a backend that tells its kernels only by
-                         running runs once */
+    bool saturating; /* integers as the CPU's fastest kernels add them, even where neighbouring
+                        products leave int16 and saturate; else such layers run in float */
+    bool bf16; /* floats lie and are multiplied in BF16, sums in f32: RQ_EARG where the backend
+                  or this CPU has none */
+    unsigned streams;    /* sessions that will run at once; 0 means 1. A backend with threads of
+                            its own must know, the others need not. */
+    bool kernels;        /* rq_model_kernel will be asked: a backend that tells its kernels only by
+                            running runs once */
     const char *library; /* of a backend that is loaded at run time: its file or folder; NULL: it is
                             looked for */
 } rq_exec_options;

@@ -143,7 +143,7 @@ static void check_product(int64_t groups, int64_t inputs, int64_t outputs, bool 
                  .n_scales = per_channel ? (size_t)(groups * outputs) : 1,
                  .zero_point = zero_point};
     rq_dnn_primitive *primitive;
-    assert_ok(rq_dnn_create(&p.dnn, 1, false));
+    assert_ok(rq_dnn_create(&p.dnn, 1));
     draw(&p);
     compute(&p);
     for (int64_t o = 0; rq_dnn_scales_bias() && o < groups * outputs; o++)
@@ -183,7 +183,7 @@ static void test_retyped_layouts(void **state)
         rq_dnn_primitive *primitive;
         rq_shape image = {4, {1, channels[i], SIZE, SIZE}};
         rq_shape weights = {4, {channels[i], channels[i], 1, 1}};
-        assert_ok(rq_dnn_create(&dnn, 1, false));
+        assert_ok(rq_dnn_create(&dnn, 1));
         rq_dnn_window w = {.src = rq_dnn_layout_any(dnn, RQ_DT_F32, &image),
                            .weights = rq_dnn_layout_any(dnn, RQ_DT_F32, &weights),
                            .dst = rq_dnn_layout_any(dnn, RQ_DT_F32, &image),

@@ -320,54 +320,14 @@ static void test_node_without_outputs(void **state)
     check_layer(&t, true);
 }
 
-static void test_bf16(void **state)
-{
-    (void)state;
-    layer t;
-    rq_model *model;
-    open_layer(&t, 3, 4);
-    rq_id out = build_conv(t.g, "conv", t.x, 24, t.shape.d[1], 1);
-    build_result(t.g, out);
-    float *data = random_data(&t);
-    const rq_tensor in = {RQ_DT_F32, t.shape, data};
-    const rq_exec_options bf16 = {.backend = "onednn", .bf16 = true}, f32 = {.backend = "onednn"};
-    rq_status status = rq_model_create(&model, t.g, &bf16);
-    if (status == RQ_OK) {
-        rq_model *exact;
-        rq_session *a, *b;
-        assert_ok(rq_model_create(&exact, t.g, &f32));
-        assert_ok(rq_session_create(&a, model));
-        assert_ok(rq_session_create(&b, exact));
-        assert_ok(rq_session_run(a, &in, NULL, NULL));
-        assert_ok(rq_session_run(b, &in, NULL, NULL));
-        assert_near_f32(rq_session_output(a, 0)->data, rq_session_output(b, 0)->data,
-                        rq_tensor_count(rq_session_output(b, 0)), 0.1, 0.02);
-        rq_session_destroy(&a);
-        rq_session_destroy(&b);
-        rq_model_destroy(&model);
-        rq_model_destroy(&exact);
-    } else {
-        assert_int_equal(status, RQ_EARG);
-        assert_non_null(strstr(rq_error_text(), "BF16"));
-    }
-    free(data);
-    rq_graph_destroy(&t.g);
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_auto_pad),
-        cmocka_unit_test(test_mvn),
-        cmocka_unit_test(test_mvn_of_other_dims),
-        cmocka_unit_test(test_lrn),
-        cmocka_unit_test(test_batch_norm),
-        cmocka_unit_test(test_reductions),
-        cmocka_unit_test(test_recurrent),
-        cmocka_unit_test(test_bf16),
-        cmocka_unit_test(test_prelu),
-        cmocka_unit_test(test_prelu_is_fused),
-        cmocka_unit_test(test_node_without_outputs),
+        cmocka_unit_test(test_auto_pad),          cmocka_unit_test(test_mvn),
+        cmocka_unit_test(test_mvn_of_other_dims), cmocka_unit_test(test_lrn),
+        cmocka_unit_test(test_batch_norm),        cmocka_unit_test(test_reductions),
+        cmocka_unit_test(test_recurrent),         cmocka_unit_test(test_prelu),
+        cmocka_unit_test(test_prelu_is_fused),    cmocka_unit_test(test_node_without_outputs),
     };
     return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);
 }

@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 
 #include "engine/base/cpu.h"
+#include "engine/base/narrow.h"
 #include "engine/base/rng.h"
 #include "engine/exec/onednn/join.h"
 #include "engine/exec/onednn/nearest.h"
@@ -50,10 +51,31 @@ static void *random_bytes(problem *p, size_t n)
     return out;
 }
 
-static rq_sweep_codes random_codes(problem *p)
+static rq_sweep_numbers random_codes(problem *p)
 {
-    return (rq_sweep_codes){true, 0.01f + 0.05f * (float)rq_rng_unit(&p->rng),
-                            (int32_t)below(p, 200), 200 + (int32_t)below(p, 56)};
+    return (rq_sweep_numbers){RQ_SWEEP_CODES, 0.01f + 0.05f * (float)rq_rng_unit(&p->rng),
+                              (int32_t)below(p, 200), 200 + (int32_t)below(p, 56)};
+}
+
+static rq_sweep_numbers random_kind(problem *p)
+{
+    rq_sweep_numbers kinds[] = {{0}, {.kind = RQ_SWEEP_BF16}, random_codes(p), random_codes(p)};
+    return kinds[below(p, 4)];
+}
+
+static void *random_bf16(problem *p, size_t n)
+{
+    uint16_t *out = malloc((n + 1) * sizeof *out);
+    assert_non_null(out);
+    for (size_t i = 0; i < n; i++) out[i] = (uint16_t)rq_narrow(number(p), &rq_format_bf16);
+    return out;
+}
+
+static void *random_data(problem *p, size_t n, const rq_sweep_numbers *numbers)
+{
+    return numbers->kind == RQ_SWEEP_CODES  ? random_bytes(p, n)
+           : numbers->kind == RQ_SWEEP_BF16 ? random_bf16(p, n)
+                                            : random_numbers(p, n);
 }
 
 static rq_sweep_op random_op(problem *p)
@@ -66,7 +88,7 @@ static rq_sweep_op random_op(problem *p)
     op.kind = (rq_dnn_binary_kind)below(p, RQ_DNN_MIN + 1);
     op.swapped = below(p, 2);
     op.per_channel = below(p, 2);
-    if (op.binary && !op.per_channel && below(p, 2)) op.codes = random_codes(p);
+    if (op.binary && !op.per_channel) op.operand = random_kind(p);
     assert_true(rq_sweep_knows(op.eltwise));
     return op;
 }
@@ -88,20 +110,19 @@ static void make_problem(problem *p, uint64_t seed)
         s->positions = 1 + below(p, 30000);
     }
     p->n = s->batch * ((s->channels + s->block - 1) / s->block) * s->positions * s->block;
-    if (below(p, 2)) p->sweep.from = random_codes(p);
-    if (below(p, 2) || p->sweep.interleaves) p->sweep.to = random_codes(p);
+    p->sweep.from = random_kind(p);
+    p->sweep.to = p->sweep.interleaves ? random_codes(p) : random_kind(p);
     size_t n_ops = below(p, 6), per_channel = 0;
     for (size_t i = 0; i < n_ops; i++) {
         rq_sweep_op op = random_op(p);
         if (op.binary && op.per_channel && per_channel++ == RQ_SWEEP_MAX_CHANNEL_OPS) continue;
         p->operands[p->sweep.n_ops] = !op.binary       ? NULL
                                       : op.per_channel ? random_numbers(p, s->channels)
-                                      : op.codes.used  ? random_bytes(p, p->n)
-                                                       : random_numbers(p, p->n);
+                                                       : random_data(p, p->n, &op.operand);
         p->sweep.ops[p->sweep.n_ops++] = op;
     }
-    if (!p->sweep.n_ops && !p->sweep.from.used && !p->sweep.to.used) p->sweep.to = random_codes(p);
-    p->in = p->sweep.from.used ? random_bytes(p, p->n) : random_numbers(p, p->n);
+    if (!p->sweep.n_ops && p->sweep.from.kind == p->sweep.to.kind) p->sweep.to = random_codes(p);
+    p->in = random_data(p, p->n, &p->sweep.from);
     p->want = calloc(p->n + 1, sizeof(float));
     p->got = calloc(p->n + 1, sizeof(float));
     assert_true(p->want && p->got);
@@ -117,9 +138,10 @@ static void free_problem(problem *p)
 
 /* -- one by one -------------------------------------------------------------------------------- */
 
-static float read_number(const void *data, const rq_sweep_codes *codes, size_t i)
+static float read_number(const void *data, const rq_sweep_numbers *codes, size_t i)
 {
-    if (!codes->used) return ((const float *)data)[i];
+    if (codes->kind == RQ_SWEEP_F32) return ((const float *)data)[i];
+    if (codes->kind == RQ_SWEEP_BF16) return rq_bf16_to_f32(((const uint16_t *)data)[i]);
     return (float)(((const uint8_t *)data)[i] - codes->zero_point) * codes->scale;
 }
 
@@ -173,7 +195,7 @@ static float one_by_one(const problem *p, size_t i)
         const rq_sweep_op *op = &p->sweep.ops[k];
         const float *numbers = p->operands[k];
         float y = !op->binary             ? 0.0f
-                  : !op->per_channel      ? read_number(p->operands[k], &op->codes, i)
+                  : !op->per_channel      ? read_number(p->operands[k], &op->operand, i)
                   : channel < s->channels ? numbers[channel]
                                           : 1.0f;
         x = op->binary ? apply_binary(op, x, y) : apply_function(op, x);
@@ -192,13 +214,13 @@ static size_t place(const problem *p, size_t i)
 
 static void run_one_by_one(problem *p)
 {
-    const rq_sweep_codes *to = &p->sweep.to;
+    const rq_sweep_numbers *to = &p->sweep.to;
     for (size_t i = 0; i < p->n; i++) {
         float x = one_by_one(p, i);
-        if (!to->used) {
-            ((float *)p->want)[i] = x;
-            continue;
-        }
+        if (to->kind == RQ_SWEEP_F32) ((float *)p->want)[i] = x;
+        if (to->kind == RQ_SWEEP_BF16)
+            ((uint16_t *)p->want)[i] = (uint16_t)rq_narrow(x, &rq_format_bf16);
+        if (to->kind != RQ_SWEEP_CODES) continue;
         float code = x * (1.0f / to->scale) + (float)to->zero_point;
         code = code > 0.0f ? code : 0.0f;
         code = code < (float)to->top ? code : (float)to->top;
@@ -208,7 +230,8 @@ static void run_one_by_one(problem *p)
 
 static void check_sweep(problem *p, unsigned threads)
 {
-    size_t bytes = p->n * (p->sweep.to.used ? 1 : sizeof(float));
+    static const size_t sizes[] = {[RQ_SWEEP_F32] = 4, [RQ_SWEEP_BF16] = 2, [RQ_SWEEP_CODES] = 1};
+    size_t bytes = p->n * sizes[p->sweep.to.kind];
     memset(p->got, 0x5a, (p->n + 1) * sizeof(float));
     rq_sweep_run(&p->sweep, threads, p->got, p->in, (const void *const *)p->operands);
     assert_memory_equal(p->got, p->want, bytes);
@@ -244,7 +267,11 @@ static void test_nan(void **state)
     const void *operands[RQ_SWEEP_MAX_OPS] = {NULL};
     rq_sweep_run(&sweep, 1, out, in, operands);
     for (int i = 0; i < 20; i++) assert_true(isnan(out[i]));
-    sweep.to = (rq_sweep_codes){true, 0.5f, 7, 255};
+    uint16_t narrow[20];
+    sweep.to = (rq_sweep_numbers){.kind = RQ_SWEEP_BF16};
+    rq_sweep_run(&sweep, 1, narrow, in, operands);
+    for (int i = 0; i < 20; i++) assert_true(isnan(rq_bf16_to_f32(narrow[i])));
+    sweep.to = (rq_sweep_numbers){RQ_SWEEP_CODES, 0.5f, 7, 255};
     rq_sweep_run(&sweep, 1, codes, in, operands);
     for (int i = 0; i < 20; i++) assert_int_equal(codes[i], 0);
 }

@@ -113,7 +113,7 @@ const rq_u8_params *rq_buffer_u8(const rq_onednn_plan *plan, rq_id value, size_t
     return NULL;
 }
 
-static bool is_float_buffer(const rq_buffer *buffer)
+static bool has_numbers(const rq_buffer *buffer)
 {
     return buffer->codes.scale == 0.0f;
 }
@@ -125,7 +125,7 @@ static rq_status dequantize(size_t *out, rq_onednn_plan *plan, size_t from, rq_i
     const rq_dnn_layout *layout = rq_dnn_layout_retyped(plan->dnn, source.layout, RQ_DT_F32);
     size_t n = rq_dnn_layout_elements(source.layout);
     rq_sweep sweep = {.shape = {1, n, 1, n},
-                      .from = {true, codes->scale, codes->zero_point, codes->top}};
+                      .from = {RQ_SWEEP_CODES, codes->scale, codes->zero_point, codes->top}};
     if (!layout) return RQ_ENOMEM;
     if (codes->scales) {
         sweep.ops[sweep.n_ops++] =
@@ -139,12 +139,12 @@ static rq_status dequantize(size_t *out, rq_onednn_plan *plan, size_t from, rq_i
     return rq_step_add_sweep(plan, node, &sweep, args, 2 + sweep.n_ops);
 }
 
-rq_status rq_buffer_float(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node)
+rq_status rq_buffer_numbers(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node)
 {
     RQ_TRY(any_buffer(out, plan, value));
     size_t codes = *out;
     for (size_t f = *out; f != RQ_NO_BUFFER; f = plan->buffers[f].next)
-        if (is_float_buffer(&plan->buffers[f])) {
+        if (has_numbers(&plan->buffers[f])) {
             *out = f;
             return plan->buffers[f].layout ? RQ_OK : RQ_EUNSUPPORTED;
         }
@@ -166,6 +166,25 @@ static rq_status reorder(size_t *out, rq_onednn_plan *plan, size_t from,
     rq_buffer source = plan->buffers[from];
     RQ_TRY(rq_buffer_add(out, plan, source.value, layout, &source.codes, RQ_NO_BUFFER));
     return rq_buffer_reorder(plan, from, *out, node);
+}
+
+static bool is_bf16(const rq_buffer *buffer)
+{
+    return buffer->layout && rq_dnn_layout_dtype(buffer->layout) == RQ_DT_BF16;
+}
+
+rq_status rq_buffer_float(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node)
+{
+    RQ_TRY(rq_buffer_numbers(out, plan, value, node));
+    size_t narrow = *out;
+    for (size_t f = narrow; f != RQ_NO_BUFFER; f = plan->buffers[f].next)
+        if (has_numbers(&plan->buffers[f]) && !is_bf16(&plan->buffers[f])) {
+            *out = f;
+            return plan->buffers[f].layout ? RQ_OK : RQ_EUNSUPPORTED;
+        }
+    const rq_dnn_layout *layout =
+        rq_dnn_layout_retyped(plan->dnn, plan->buffers[narrow].layout, RQ_DT_F32);
+    return layout ? reorder(out, plan, narrow, layout, node) : RQ_EUNSUPPORTED;
 }
 
 rq_status rq_buffer_copy(size_t *out, rq_onednn_plan *plan, size_t buffer,
@@ -196,7 +215,7 @@ rq_status rq_buffer_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_
     if (codes) {
         if (!rq_buffer_u8(plan, value, &from)) return RQ_EUNSUPPORTED;
     } else {
-        RQ_TRY(rq_buffer_float(&from, plan, value, node));
+        RQ_TRY(rq_buffer_numbers(&from, plan, value, node));
         if (fits(&plan->buffers[from], layout, NULL)) {
             *out = from;
             return RQ_OK;
@@ -205,17 +224,28 @@ rq_status rq_buffer_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_
     return reorder(out, plan, from, layout, node);
 }
 
-rq_status rq_buffer_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node)
+bool rq_buffer_is_dense(const rq_onednn_plan *plan, size_t buffer, rq_dtype dtype)
+{
+    const rq_buffer *b = &plan->buffers[buffer];
+    if (!b->layout) return dtype == plan->bound->values[b->value].dtype;
+    return has_numbers(b) && rq_dnn_layout_dtype(b->layout) == dtype &&
+           rq_dnn_layout_is_dense(b->layout);
+}
+
+rq_status rq_buffer_rows(size_t *out, rq_onednn_plan *plan, rq_id value, rq_dtype dtype, rq_id node)
 {
     const rq_tensor *t = &plan->bound->values[value];
     RQ_TRY(any_buffer(out, plan, value));
-    for (size_t f = *out; f != RQ_NO_BUFFER; f = plan->buffers[f].next) {
-        const rq_buffer *buffer = &plan->buffers[f];
-        if (!is_float_buffer(buffer) || (buffer->layout && !rq_dnn_layout_is_dense(buffer->layout)))
-            continue;
-        *out = f;
-        return RQ_OK;
-    }
-    return rq_buffer_in(out, plan, value, rq_dnn_layout_dense(plan->dnn, t->dtype, &t->shape), NULL,
+    for (size_t f = *out; f != RQ_NO_BUFFER; f = plan->buffers[f].next)
+        if (rq_buffer_is_dense(plan, f, dtype)) {
+            *out = f;
+            return RQ_OK;
+        }
+    return rq_buffer_in(out, plan, value, rq_dnn_layout_dense(plan->dnn, dtype, &t->shape), NULL,
                         node);
+}
+
+rq_status rq_buffer_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node)
+{
+    return rq_buffer_rows(out, plan, value, plan->bound->values[value].dtype, node);
 }

@@ -35,17 +35,14 @@ bool rq_dnn_has_bf16(void)
     return (rq_dnn_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
 }
 
-rq_status rq_dnn_create(rq_dnn **out, unsigned threads, bool bf16)
+rq_status rq_dnn_create(rq_dnn **out, unsigned threads)
 {
     rq_dnn *dnn;
     *out = NULL;
-    if (bf16 && !rq_dnn_has_bf16())
-        return rq_fail(RQ_EARG, "this CPU has no BF16 instructions (AVX512_BF16 or AMX)");
     rq_dnn_isa(); /* settled before there are kernels */
     RQ_TRY(rq_dnn_check_memory());
     RQ_TRY(rq_calloc(&dnn, 1, sizeof *dnn, "oneDNN's engine"));
     dnn->threads = threads ? threads : 1;
-    dnn->bf16 = bf16;
     rq_status status = rq_arena_create(&dnn->arena);
     if (status == RQ_OK)
         status = rq_dnn_check(dnnl_engine_create(&dnn->engine, dnnl_cpu, 0), "creating an engine");

@@ -18,11 +18,10 @@ typedef struct rq_dnn_primitive rq_dnn_primitive;
 typedef struct rq_dnn_call rq_dnn_call;
 typedef struct rq_dnn_stream rq_dnn_stream; /* one per session */
 
-/* `threads`: inside one primitive; creating and running happen under the same number. `bf16`:
- * floats may be multiplied in BF16; RQ_EARG on a CPU that cannot. */
-rq_status rq_dnn_create(rq_dnn **out, unsigned threads, bool bf16);
+/* `threads`: inside one primitive; creating and running happen under the same number. */
+rq_status rq_dnn_create(rq_dnn **out, unsigned threads);
 void rq_dnn_destroy(rq_dnn **dnn);
-bool rq_dnn_has_bf16(void); /* this CPU */
+bool rq_dnn_has_bf16(void); /* this CPU multiplies in BF16 */
 /* Whether u8 x s8 kernels add pairs of products in int16 and saturate there (vpmaddubsw; CPUs
  * without VNNI). Pairs are neighbouring input channels at one position of the kernel. */
 bool rq_dnn_pairs_saturate(void);

@@ -90,13 +90,11 @@ static dnnl_status_t set_posts(dnnl_primitive_attr_t attr, const rq_dnn_attr *fr
     return status;
 }
 
-rq_status rq_dnn_attr_make(dnnl_primitive_attr_t *out, const rq_dnn *dnn, const rq_dnn_attr *from)
+rq_status rq_dnn_attr_make(dnnl_primitive_attr_t *out, const rq_dnn_attr *from)
 {
     RQ_TRY(rq_dnn_check_memory());
     RQ_TRY(rq_dnn_check(dnnl_primitive_attr_create(out), "creating attributes"));
     dnnl_status_t status = dnnl_primitive_attr_set_scratchpad_mode(*out, dnnl_scratchpad_mode_user);
-    if (status == dnnl_success && dnn->bf16)
-        status = dnnl_primitive_attr_set_fpmath_mode(*out, dnnl_fpmath_mode_bf16);
     if (status == dnnl_success && from) status = rq_dnn_set_source_codes(*out, from);
     if (status == dnnl_success && from && from->n_posts) status = set_posts(*out, from);
     if (status == dnnl_success) return RQ_OK;

@@ -105,7 +105,7 @@ rq_status rq_dnn_describe(rq_dnn_description *out, rq_dnn *dnn, const rq_dnn_att
 {
     *out = (rq_dnn_description){.engine = dnn->engine, .from = attr};
     omp_set_num_threads((int)dnn->threads); /* blocking follows the number of threads */
-    return rq_dnn_attr_make(&out->attr, dnn, attr);
+    return rq_dnn_attr_make(&out->attr, attr);
 }
 
 static rq_status build(rq_dnn_primitive **out, rq_dnn *dnn, rq_dnn_description *d,

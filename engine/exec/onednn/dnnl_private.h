@@ -22,7 +22,6 @@ struct rq_dnn {
     dnnl_engine_t engine;
     rq_arena *arena;
     unsigned threads;
-    bool bf16;
     rq_dnn_layout *layouts;
     rq_dnn_primitive **primitives;
     size_t n_primitives, capacity_primitives;
@@ -46,7 +45,7 @@ void rq_dnn_layouts_destroy(rq_dnn *dnn);
 dnnl_alg_kind_t rq_dnn_eltwise_alg(rq_dnn_eltwise_kind eltwise);
 dnnl_alg_kind_t rq_dnn_binary_alg(rq_dnn_binary_kind kind);
 /* To be destroyed; `from` may be NULL. */
-rq_status rq_dnn_attr_make(dnnl_primitive_attr_t *out, const rq_dnn *dnn, const rq_dnn_attr *from);
+rq_status rq_dnn_attr_make(dnnl_primitive_attr_t *out, const rq_dnn_attr *from);
 /* Below AVX2, compiling some kernels with posts crashes inside the library (seen in 2.6.3): pools
  * with any, others with the operand of a post. */
 bool rq_dnn_is_old_cpu(void);

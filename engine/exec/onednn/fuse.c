@@ -91,9 +91,10 @@ static bool take_channel(fusing *f, rq_dnn_binary_kind kind, rq_id operand)
     }
     const rq_shape *whole = &rq_lower_value(f->l, f->value)->shape;
     rq_shape shape = channel_shape(whole, f->rules->channel_axis);
-    const rq_dnn_layout *layout = rq_dnn_layout_dense(f->l->plan->dnn, RQ_DT_F32, &shape);
-    if (!layout || rq_buffer_dense(&buffer, f->l->plan, operand,
-                                   f->l->graph->values[operand]->producer) != RQ_OK)
+    rq_dtype dtype = data ? RQ_DT_F32 : f->l->plan->numbers;
+    const rq_dnn_layout *layout = rq_dnn_layout_dense(f->l->plan->dnn, dtype, &shape);
+    if (!layout || rq_buffer_rows(&buffer, f->l->plan, operand, dtype,
+                                  f->l->graph->values[operand]->producer) != RQ_OK)
         return false;
     rq_dnn_post post = {.kind = RQ_DNN_POST_BINARY, .binary = kind, .operand = layout};
     if (!add_post(out, &post)) return false;

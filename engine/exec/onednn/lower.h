@@ -140,10 +140,10 @@ rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const
                          size_t n);
 /* The value that the taken nodes leave: output 0 of the last one. */
 rq_id rq_fused_value(const rq_chain *chain, const rq_fused *fused);
-/* The type a primitive writes. */
-static inline rq_dtype rq_fused_dtype(const rq_fused *fused)
+/* The type a primitive writes whose floats are `numbers`. */
+static inline rq_dtype rq_fused_dtype(const rq_fused *fused, rq_dtype numbers)
 {
-    return fused->quantized ? RQ_DT_U8 : RQ_DT_F32;
+    return fused->quantized ? RQ_DT_U8 : numbers;
 }
 
 /* Steps of a finished primitive: its own arguments, the fused operands, the destination. */

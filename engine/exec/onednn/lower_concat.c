@@ -26,17 +26,28 @@ static const rq_u8_params *common_codes(const rq_lower *l, const rq_node *node)
     return first && !first->scales ? first : NULL;
 }
 
+/* In the type that all parts have, as they lie. */
+static rq_status numbers_of(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node)
+{
+    RQ_TRY(rq_buffer_numbers(out, plan, value, node));
+    const rq_dnn_layout *layout = plan->buffers[*out].layout;
+    if (rq_dnn_layout_dtype(layout) == plan->numbers) return RQ_OK;
+    return rq_buffer_in(out, plan, value, rq_dnn_layout_retyped(plan->dnn, layout, plan->numbers),
+                        NULL, node);
+}
+
 static rq_status find_parts(concat *c)
 {
     rq_onednn_plan *plan = c->l->plan;
     const rq_node *node = c->node;
     for (uint32_t i = 0; i < node->n_in; i++) {
         c->args[i] = (rq_step_arg){RQ_DNN_PART_0 + (int)i, 0, NULL};
+        size_t *buffer = &c->args[i].buffer;
         if (c->quantized)
-            rq_buffer_u8(plan, node->in[i], &c->args[i].buffer);
+            rq_buffer_u8(plan, node->in[i], buffer);
         else
-            RQ_TRY(rq_buffer_float(&c->args[i].buffer, plan, node->in[i], node->id));
-        c->parts[i] = plan->buffers[c->args[i].buffer].layout;
+            RQ_TRY(numbers_of(buffer, plan, node->in[i], node->id));
+        c->parts[i] = plan->buffers[*buffer].layout;
     }
     return RQ_OK;
 }
@@ -104,7 +115,7 @@ static rq_status join_channels(concat *c)
 {
     rq_onednn_plan *plan = c->l->plan;
     const rq_tensor *out = rq_lower_value(c->l, c->node->out[0]);
-    rq_dtype dtype = c->quantized ? RQ_DT_U8 : RQ_DT_F32;
+    rq_dtype dtype = c->quantized ? RQ_DT_U8 : plan->numbers;
     size_t *bytes = rq_arena_alloc(plan->arena, c->node->n_in, sizeof *bytes);
     rq_join join = {.n = c->node->n_in, .bytes = bytes};
     const rq_dnn_layout *layout = rq_dnn_layout_channels_last(plan->dnn, dtype, &out->shape);
@@ -141,7 +152,7 @@ rq_status rq_lower_concat(rq_lower *l, rq_chain *chain)
     if (!c.args || !c.parts) return RQ_ENOMEM;
     RQ_TRY(find_parts(&c));
     const rq_dnn_layout *any =
-        rq_dnn_layout_any(plan->dnn, c.quantized ? RQ_DT_U8 : RQ_DT_F32, &out->shape);
+        rq_dnn_layout_any(plan->dnn, c.quantized ? RQ_DT_U8 : plan->numbers, &out->shape);
     if (!any) return RQ_EUNSUPPORTED;
     RQ_TRY(rq_dnn_concat(&primitive, plan->dnn, c.parts, node->n_in, c.axis, any));
     chain->done = 1;

@@ -16,6 +16,7 @@ typedef struct convolution {
     rq_id data;           /* the input, before a Pad that is done here */
     rq_shape weights;     /* in the IR's order */
     int64_t channels;     /* of the output, all groups */
+    rq_dtype numbers;     /* of floats that it reads and writes */
     bool integer;
     rq_integer_product product; /* if it is */
     rq_fused fused;
@@ -102,6 +103,11 @@ static bool has_channels(const convolution *c, const rq_dnn_primitive *primitive
     return !c->fused.codes.scales || rq_dnn_layout_blocked(&shape, primitive->layouts[RQ_DNN_DST]);
 }
 
+static rq_dtype data_dtype(const convolution *c)
+{
+    return c->integer ? RQ_DT_U8 : c->numbers;
+}
+
 static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t max_nodes)
 {
     rq_dnn *dnn = c->l->plan->dnn;
@@ -113,11 +119,10 @@ static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t max_node
     if (c->integer) c->fused.attr.source_zero_point = c->product.codes.zero_point;
     rq_dnn_window *w = &c->window;
     rq_shape bias = {1, {c->channels}};
-    w->src = rq_dnn_layout_any(dnn, c->integer ? RQ_DT_U8 : RQ_DT_F32,
-                               &rq_lower_value(c->l, c->data)->shape);
-    w->weights = weights_any(c, c->integer ? RQ_DT_I8 : RQ_DT_F32);
+    w->src = rq_dnn_layout_any(dnn, data_dtype(c), &rq_lower_value(c->l, c->data)->shape);
+    w->weights = weights_any(c, c->integer ? RQ_DT_I8 : c->numbers);
     w->bias = c->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL;
-    w->dst = rq_dnn_layout_any(dnn, rq_fused_dtype(&c->fused),
+    w->dst = rq_dnn_layout_any(dnn, rq_fused_dtype(&c->fused, c->numbers),
                                &rq_lower_value(c->l, c->node->out[0])->shape);
     if (!w->src || !w->weights || !w->dst) return RQ_EUNSUPPORTED;
     RQ_TRY(c->transposed ? rq_dnn_deconvolution(out, dnn, w, &c->fused.attr)
@@ -126,13 +131,23 @@ static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t max_node
 }
 
 /* As much of the chain as the library takes. */
-static rq_status choose(rq_dnn_primitive **out, convolution *c)
+static rq_status choose_nodes(rq_dnn_primitive **out, convolution *c)
 {
     rq_status status = RQ_EUNSUPPORTED;
     for (size_t max_nodes = c->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
          max_nodes = c->fused.taken - 1)
         status = attempt(out, c, max_nodes);
     return status;
+}
+
+/* In f32 what the library does not do in bf16. */
+static rq_status choose(rq_dnn_primitive **out, convolution *c)
+{
+    c->numbers = c->l->plan->numbers;
+    rq_status status = choose_nodes(out, c);
+    if (status != RQ_EUNSUPPORTED || c->numbers == RQ_DT_F32) return status;
+    c->numbers = RQ_DT_F32;
+    return choose_nodes(out, c);
 }
 
 static rq_status emit(convolution *c, const rq_dnn_primitive *primitive)

@@ -93,9 +93,10 @@ static rq_shape wide_shape(const deconvolution *d)
 static rq_status attempt(rq_dnn_primitive **out, deconvolution *d, size_t max_nodes)
 {
     rq_dnn *dnn = d->l->plan->dnn;
-    static const rq_fuse_rules numbers = {.channel_axis = 1, .bias = true};
+    rq_dtype numbers = d->l->plan->numbers;
+    static const rq_fuse_rules floats = {.channel_axis = 1, .bias = true};
     static const rq_fuse_rules integers = {.channel_axis = 1, .bias = true, .integer = true};
-    RQ_TRY(rq_fuse(&d->fused, d->l, d->chain, max_nodes, d->integer ? &integers : &numbers));
+    RQ_TRY(rq_fuse(&d->fused, d->l, d->chain, max_nodes, d->integer ? &integers : &floats));
     RQ_TRY(rq_fuse_finish(&d->fused, &d->bias, d->l, d->integer ? d->product.unit : NULL,
                           d->integer ? d->product.weights.n : 0));
     if (d->fused.n_args || d->fused.codes.scales) return RQ_EUNSUPPORTED;
@@ -107,11 +108,11 @@ static rq_status attempt(rq_dnn_primitive **out, deconvolution *d, size_t max_no
     }
     rq_shape dst = wide_shape(d), weights = {4, {d->wide, d->inputs, 1, 1}}, bias = {1, {d->wide}};
     rq_dnn_window w = {
-        .src = rq_dnn_layout_channels_last(dnn, d->integer ? RQ_DT_U8 : RQ_DT_F32,
+        .src = rq_dnn_layout_channels_last(dnn, d->integer ? RQ_DT_U8 : numbers,
                                            &rq_lower_value(d->l, d->node->in[0])->shape),
-        .weights = rq_dnn_layout_any(dnn, d->integer ? RQ_DT_I8 : RQ_DT_F32, &weights),
+        .weights = rq_dnn_layout_any(dnn, d->integer ? RQ_DT_I8 : numbers, &weights),
         .bias = d->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL,
-        .dst = rq_dnn_layout_channels_last(dnn, rq_fused_dtype(&d->fused), &dst),
+        .dst = rq_dnn_layout_channels_last(dnn, rq_fused_dtype(&d->fused, numbers), &dst),
         .stride = {1, 1},
         .dilation = {1, 1},
         .n_spatial = 2,
@@ -125,7 +126,7 @@ static rq_status place_pixels(deconvolution *d, size_t wide, size_t result)
 {
     static const int from_wide[] = {0, 3, 4, 5, 1, 2}, from_result[] = {0, 2, 4, 5, 1, 3};
     rq_onednn_plan *plan = d->l->plan;
-    rq_dtype dtype = rq_fused_dtype(&d->fused);
+    rq_dtype dtype = rq_fused_dtype(&d->fused, plan->numbers);
     rq_shape a = {6, {d->batch, d->in[0], d->in[1], d->kernel[0], d->kernel[1], d->outputs}};
     rq_shape b = {6, {d->batch, d->in[0], d->kernel[0], d->in[1], d->kernel[1], d->outputs}};
     const rq_dnn_layout *src =
@@ -150,8 +151,8 @@ static rq_status emit(deconvolution *d, const rq_dnn_primitive *primitive)
     const void *weights;
     size_t result;
     rq_id value = rq_fused_value(d->chain, &d->fused);
-    const rq_dnn_layout *layout = rq_dnn_layout_channels_last(plan->dnn, rq_fused_dtype(&d->fused),
-                                                              &rq_lower_value(d->l, value)->shape);
+    const rq_dnn_layout *layout = rq_dnn_layout_channels_last(
+        plan->dnn, rq_fused_dtype(&d->fused, plan->numbers), &rq_lower_value(d->l, value)->shape);
     if (!layout) return RQ_ENOMEM;
     RQ_TRY(rq_buffer_in(&args[0].buffer, plan, d->node->in[0], primitive->layouts[RQ_DNN_SRC],
                         d->integer ? &d->product.codes : NULL, d->node->id));

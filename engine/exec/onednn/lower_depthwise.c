@@ -120,7 +120,7 @@ rq_status rq_lower_depthwise(rq_lower *l, rq_chain *chain, rq_id data, const rq_
                         rq_dnn_layout_channels_last(plan->dnn, RQ_DT_U8, in), &product->codes,
                         node->id));
     const rq_dnn_layout *layout =
-        rq_dnn_layout_channels_last(plan->dnn, rq_fused_dtype(&fused), out);
+        rq_dnn_layout_channels_last(plan->dnn, rq_fused_dtype(&fused, RQ_DT_F32), out);
     if (!layout) return RQ_ENOMEM;
     RQ_TRY(rq_buffer_add(&args[1].buffer, plan, rq_fused_value(chain, &fused), layout,
                          fused.quantized ? &fused.codes : NULL, RQ_NO_BUFFER));

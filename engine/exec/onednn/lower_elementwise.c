@@ -31,7 +31,8 @@ static rq_status attempt_eltwise(rq_dnn_primitive **out, rq_fused *fused, rq_low
     rq_shape one = {.rank = rq_lower_value(l, chain->nodes[0]->out[0])->shape.rank};
     for (int d = 0; d < one.rank; d++) one.d[d] = 1;
     const rq_dnn_layout *zero = rq_dnn_layout_dense(dnn, RQ_DT_F32, &one);
-    const rq_dnn_layout *dst = rq_dnn_layout_retyped(dnn, layout, rq_fused_dtype(fused));
+    const rq_dnn_layout *dst =
+        rq_dnn_layout_retyped(dnn, layout, rq_fused_dtype(fused, l->plan->numbers));
     if (!zero || !dst) return RQ_EUNSUPPORTED;
     return rq_dnn_binary(out, dnn, RQ_DNN_ADD, layout, zero, dst, &fused->attr);
 }
@@ -48,7 +49,7 @@ rq_status rq_lower_eltwise(rq_lower *l, rq_chain *chain)
     if (status != RQ_EUNSUPPORTED) return status;
     if (!rq_shape_equal(&rq_lower_value(l, value)->shape, &rq_lower_value(l, node->out[0])->shape))
         return RQ_EUNSUPPORTED;
-    RQ_TRY(rq_buffer_float(&args[0].buffer, l->plan, value, node->id));
+    RQ_TRY(rq_buffer_numbers(&args[0].buffer, l->plan, value, node->id));
     for (size_t max_nodes = chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
          max_nodes = fused.taken - 1)
         status = attempt_eltwise(&primitive, &fused, l, chain, max_nodes,
@@ -113,7 +114,7 @@ static size_t second_layouts(const rq_dnn_layout *out[2], binary *b)
     size_t n = 0;
     if (rq_shape_equal(&t->shape, whole)) {
         out[n++] = rq_dnn_layout_retyped(dnn, b->l->plan->buffers[b->buffer_a].layout,
-                                         b->integer ? RQ_DT_U8 : RQ_DT_F32);
+                                         b->integer ? RQ_DT_U8 : b->l->plan->numbers);
         return n;
     }
     rq_shape shape = {.rank = whole->rank};
@@ -157,7 +158,8 @@ static rq_status attempt_binary(rq_dnn_primitive **out, binary *b, size_t max_no
         b->fused.attr.source_scales[1] = b->codes_b.scale;
     }
     const rq_dnn_layout *first = b->l->plan->buffers[b->buffer_a].layout;
-    const rq_dnn_layout *dst = rq_dnn_layout_retyped(dnn, first, rq_fused_dtype(&b->fused));
+    const rq_dnn_layout *dst =
+        rq_dnn_layout_retyped(dnn, first, rq_fused_dtype(&b->fused, b->l->plan->numbers));
     if (!dst) return RQ_ENOMEM;
     return rq_dnn_binary(out, dnn, b->kind, first, second, dst, &b->fused.attr);
 }
@@ -166,7 +168,7 @@ static rq_status lower_operands(rq_dnn_primitive **out, binary *b)
 {
     const rq_dnn_layout *second[2];
     rq_status status = RQ_EUNSUPPORTED;
-    if (!b->integer) RQ_TRY(rq_buffer_float(&b->buffer_a, b->l->plan, b->a, b->node->id));
+    if (!b->integer) RQ_TRY(rq_buffer_numbers(&b->buffer_a, b->l->plan, b->a, b->node->id));
     size_t n = second_layouts(second, b);
     for (size_t i = 0; status == RQ_EUNSUPPORTED && i < n; i++)
         for (size_t max_nodes = b->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;

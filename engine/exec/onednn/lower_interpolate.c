@@ -101,7 +101,7 @@ static rq_status attempt(rq_dnn_primitive **out, rq_fused *fused, rq_lower *l, r
     RQ_TRY(rq_fuse(fused, l, chain, max_nodes, &rules));
     RQ_TRY(rq_fuse_finish(fused, &bias, l, NULL, 0));
     const rq_dnn_layout *dst = rq_dnn_layout_any(
-        l->plan->dnn, RQ_DT_F32, &rq_lower_value(l, chain->nodes[0]->out[0])->shape);
+        l->plan->dnn, l->plan->numbers, &rq_lower_value(l, chain->nodes[0]->out[0])->shape);
     if (!dst) return RQ_EUNSUPPORTED;
     return rq_dnn_resample(out, l->plan->dnn, src, dst, linear, &fused->attr);
 }
@@ -118,7 +118,7 @@ rq_status rq_lower_interpolate(rq_lower *l, rq_chain *chain)
     rq_status status = rq_lower_nearest(l, chain, &plan);
     if (status != RQ_EUNSUPPORTED) return status;
     RQ_TRY(choose_mode(&linear, &plan));
-    RQ_TRY(rq_buffer_float(&src.buffer, l->plan, node->in[0], node->id));
+    RQ_TRY(rq_buffer_numbers(&src.buffer, l->plan, node->in[0], node->id));
     for (size_t max_nodes = chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
          max_nodes = fused.taken - 1)
         status = attempt(&primitive, &fused, l, chain, max_nodes,

@@ -18,7 +18,7 @@ typedef struct matmul {
 } matmul;
 
 /* An operand with ones before it up to the output's rank, its last two dims in product order. */
-static const rq_dnn_layout *operand_layout(const matmul *m, int which)
+static const rq_dnn_layout *operand_layout(const matmul *m, int which, rq_dtype dtype)
 {
     rq_dnn *dnn = m->l->plan->dnn;
     const rq_shape *shape = &rq_lower_value(m->l, m->node->in[which])->shape;
@@ -28,7 +28,7 @@ static const rq_dnn_layout *operand_layout(const matmul *m, int which)
         full.d[d] = d < shift ? 1 : shape->d[d - shift];
         order[d] = d;
     }
-    const rq_dnn_layout *dense = rq_dnn_layout_dense(dnn, RQ_DT_F32, &full);
+    const rq_dnn_layout *dense = rq_dnn_layout_dense(dnn, dtype, &full);
     if (!dense || !m->transpose[which]) return dense;
     order[m->rank - 2] = m->rank - 1;
     order[m->rank - 1] = m->rank - 2;
@@ -51,7 +51,19 @@ static rq_status read_codes(matmul *m)
                                    outputs + 1, &strides);
 }
 
-/* -- integers as a 1x1 convolution: its weights are packed, the product's are not ------------- */
+/* -- as a 1x1 convolution, whose weights are packed ------------------------------------------- */
+
+static rq_dtype data_dtype(const matmul *m)
+{
+    return m->integer ? RQ_DT_U8 : m->l->plan->numbers;
+}
+
+/* In f32 weights stay as they are in the file: a packed copy of them costs memory. */
+static bool is_convolution(const matmul *m)
+{
+    const rq_tensor *b = rq_lower_value(m->l, m->node->in[1]);
+    return m->integer || (m->l->plan->numbers == RQ_DT_BF16 && b->data && b->shape.rank == 2);
+}
 
 /* [rows, K] is the image [1, K, rows, 1] with channels last. */
 static rq_status attempt_convolution(rq_dnn_primitive **out, matmul *m, size_t max_nodes)
@@ -59,20 +71,22 @@ static rq_status attempt_convolution(rq_dnn_primitive **out, matmul *m, size_t m
     rq_dnn *dnn = m->l->plan->dnn;
     const rq_shape *shape = &rq_lower_value(m->l, m->node->out[0])->shape;
     const rq_shape *a = &rq_lower_value(m->l, m->node->in[0])->shape;
-    int64_t k = a->d[a->rank - 1], n = (int64_t)m->product.weights.n;
+    int64_t k = a->d[a->rank - 1], n = shape->d[m->rank - 1];
     int64_t rows = (int64_t)rq_shape_span(a, 0, a->rank - 1);
-    rq_fuse_rules rules = {.channel_axis = m->rank - 1, .bias = true, .integer = true};
+    rq_fuse_rules rules = {
+        .channel_axis = m->rank - 1, .bias = true, .sum = !m->integer, .integer = m->integer};
     RQ_TRY(rq_fuse(&m->fused, m->l, m->chain, max_nodes, &rules));
-    RQ_TRY(rq_fuse_finish(&m->fused, &m->bias, m->l, m->product.unit, m->product.weights.n));
+    RQ_TRY(rq_fuse_finish(&m->fused, &m->bias, m->l, m->integer ? m->product.unit : NULL,
+                          m->integer ? m->product.weights.n : 0));
     if (m->fused.n_args) return RQ_EUNSUPPORTED; /* operands of another shape */
-    rq_dtype dtype = rq_fused_dtype(&m->fused);
+    rq_dtype dtype = rq_fused_dtype(&m->fused, m->l->plan->numbers);
     rq_shape src = {4, {1, k, rows, 1}}, dst = {4, {1, n, rows, 1}};
     rq_shape weights = {4, {n, k, 1, 1}}, bias = {1, {n}};
     m->fused.result = rq_dnn_layout_dense(dnn, dtype, shape);
-    m->fused.attr.source_zero_point = m->product.codes.zero_point;
+    if (m->integer) m->fused.attr.source_zero_point = m->product.codes.zero_point;
     rq_dnn_window w = {
-        .src = rq_dnn_layout_channels_last(dnn, RQ_DT_U8, &src),
-        .weights = rq_dnn_layout_any(dnn, RQ_DT_I8, &weights),
+        .src = rq_dnn_layout_channels_last(dnn, data_dtype(m), &src),
+        .weights = rq_dnn_layout_any(dnn, m->integer ? RQ_DT_I8 : m->l->plan->numbers, &weights),
         .bias = m->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL,
         .dst = rq_dnn_layout_channels_last(dnn, dtype, &dst),
         .stride = {1, 1},
@@ -89,11 +103,11 @@ static const rq_dnn_layout *convolution_weights(const matmul *m)
     rq_dnn *dnn = m->l->plan->dnn;
     const rq_shape *b = &rq_lower_value(m->l, m->node->in[1])->shape;
     rq_shape full = {4, {b->d[0], b->d[1], 1, 1}};
-    const rq_dnn_layout *dense = rq_dnn_layout_dense(dnn, RQ_DT_I8, &full);
+    const rq_dnn_layout *dense = rq_dnn_layout_dense(dnn, m->integer ? RQ_DT_I8 : RQ_DT_F32, &full);
     return dense && !m->transpose[1] ? rq_dnn_layout_permuted(dnn, dense, swapped) : dense;
 }
 
-static rq_status lower_integer(matmul *m)
+static rq_status lower_convolution(matmul *m)
 {
     rq_onednn_plan *plan = m->l->plan;
     rq_dnn_primitive *primitive;
@@ -105,18 +119,33 @@ static rq_status lower_integer(matmul *m)
         status = attempt_convolution(&primitive, m, max_nodes);
     RQ_TRY(status);
     const rq_tensor *a = rq_lower_value(m->l, m->node->in[0]);
+    const void *weights = m->integer ? (const void *)m->product.weights.codes
+                                     : rq_lower_value(m->l, m->node->in[1])->data;
     args[0] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
     args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL};
     args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, m->bias};
     RQ_TRY(rq_buffer_in(&args[0].buffer, plan, m->node->in[0],
-                        rq_dnn_layout_dense(plan->dnn, RQ_DT_U8, &a->shape), &m->product.codes,
-                        m->node->id));
-    RQ_TRY(rq_pack(&args[1].packed, plan, convolution_weights(m), m->product.weights.codes,
+                        rq_dnn_layout_dense(plan->dnn, data_dtype(m), &a->shape),
+                        m->integer ? &m->product.codes : NULL, m->node->id));
+    RQ_TRY(rq_pack(&args[1].packed, plan, convolution_weights(m), weights,
                    primitive->layouts[RQ_DNN_WEIGHTS]));
     return rq_fused_emit(m->l, m->chain, &m->fused, primitive, args, m->bias ? 3 : 2);
 }
 
 /* -- float ----------------------------------------------------------------------------------- */
+
+/* Constants become bf16 once. */
+static rq_status second_operand(rq_step_arg *out, const matmul *m)
+{
+    rq_onednn_plan *plan = m->l->plan;
+    rq_id value = m->node->in[1];
+    const rq_tensor *t = rq_lower_value(m->l, value);
+    *out = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL};
+    if (!t->data || plan->numbers == RQ_DT_F32)
+        return rq_buffer_rows(&out->buffer, plan, value, plan->numbers, m->node->id);
+    return rq_pack(&out->packed, plan, rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &t->shape),
+                   t->data, rq_dnn_layout_dense(plan->dnn, plan->numbers, &t->shape));
+}
 
 static rq_status attempt(rq_dnn_primitive **out, matmul *m, size_t max_nodes)
 {
@@ -127,8 +156,10 @@ static rq_status attempt(rq_dnn_primitive **out, matmul *m, size_t max_nodes)
     RQ_TRY(rq_fuse_finish(&m->fused, &m->bias, m->l, NULL, 0));
     rq_shape bias = {.rank = m->rank};
     for (int d = 0; d < m->rank; d++) bias.d[d] = d == m->rank - 1 ? shape->d[d] : 1;
-    const rq_dnn_layout *dst = rq_dnn_layout_dense(dnn, RQ_DT_F32, shape);
-    const rq_dnn_layout *src = operand_layout(m, 0), *weights = operand_layout(m, 1);
+    rq_dtype numbers = m->l->plan->numbers;
+    const rq_dnn_layout *dst = rq_dnn_layout_dense(dnn, numbers, shape);
+    const rq_dnn_layout *src = operand_layout(m, 0, numbers),
+                        *weights = operand_layout(m, 1, numbers);
     if (!src || !weights || !dst) return RQ_EUNSUPPORTED;
     return rq_dnn_matmul(out, dnn, src, weights,
                          m->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL, dst,
@@ -146,10 +177,9 @@ static rq_status lower_numbers(matmul *m)
         status = attempt(&primitive, m, max_nodes);
     RQ_TRY(status);
     args[0] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
-    args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, 0, NULL};
     args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, m->bias};
-    RQ_TRY(rq_buffer_dense(&args[0].buffer, plan, m->node->in[0], m->node->id));
-    RQ_TRY(rq_buffer_dense(&args[1].buffer, plan, m->node->in[1], m->node->id));
+    RQ_TRY(rq_buffer_rows(&args[0].buffer, plan, m->node->in[0], plan->numbers, m->node->id));
+    RQ_TRY(second_operand(&args[1], m));
     return rq_fused_emit(m->l, m->chain, &m->fused, primitive, args, m->bias ? 3 : 2);
 }
 
@@ -165,6 +195,6 @@ rq_status rq_lower_matmul(rq_lower *l, rq_chain *chain)
             return RQ_EUNSUPPORTED;
     }
     RQ_TRY(read_codes(&m));
-    rq_status status = m.integer ? lower_integer(&m) : RQ_EUNSUPPORTED;
+    rq_status status = is_convolution(&m) ? lower_convolution(&m) : RQ_EUNSUPPORTED;
     return status == RQ_EUNSUPPORTED ? lower_numbers(&m) : status;
 }

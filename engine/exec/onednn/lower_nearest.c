@@ -44,7 +44,7 @@ static rq_status find_buffer(size_t *out, rq_lower *l, const rq_chain *chain)
 {
     const rq_node *node = chain->nodes[0];
     if (rq_buffer_u8(l->plan, node->in[0], out)) return RQ_OK;
-    return chain->n == 1 ? rq_buffer_float(out, l->plan, node->in[0], node->id) : RQ_EUNSUPPORTED;
+    return chain->n == 1 ? rq_buffer_numbers(out, l->plan, node->in[0], node->id) : RQ_EUNSUPPORTED;
 }
 
 static bool keeps_channels(const rq_interpolate_plan *plan)
@@ -70,7 +70,7 @@ rq_status rq_lower_nearest(rq_lower *l, rq_chain *chain, const rq_interpolate_pl
     RQ_TRY(read_indices(&nearest.rows, &nearest.rows_out, l, plan, 2, last));
     RQ_TRY(read_indices(&nearest.columns, &nearest.columns_out, l, plan, last, last + 1));
     if (!nearest.rows || !nearest.columns) return RQ_EUNSUPPORTED;
-    nearest.bytes = blocked.block * (dtype == RQ_DT_U8 ? 1 : sizeof(float));
+    nearest.bytes = blocked.block * (rq_dtype_bits(dtype) / 8);
     nearest.segments = blocked.batch * (blocked.channels / blocked.block);
     nearest.columns_in = (size_t)plan->axis[last].dim;
     nearest.rows_in = blocked.positions / nearest.columns_in;

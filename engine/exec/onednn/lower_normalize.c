@@ -61,11 +61,11 @@ rq_status rq_lower_mvn(rq_lower *l, rq_chain *chain)
         if (d && reduced[d - 1] && !reduced[d]) return RQ_EUNSUPPORTED;
         flat.d[reduced[d]] *= shape->d[d];
     }
-    const rq_dnn_layout *layout = rq_dnn_layout_dense(l->plan->dnn, RQ_DT_F32, &flat);
+    const rq_dnn_layout *layout = rq_dnn_layout_dense(l->plan->dnn, l->plan->numbers, &flat);
     if (!layout || flat.d[1] == 1) return RQ_EUNSUPPORTED;
     RQ_TRY(rq_dnn_layer_norm(&primitive, l->plan->dnn, layout,
                              (float)rq_attrs_float(op, attrs, "eps")));
-    RQ_TRY(rq_buffer_dense(&src.buffer, l->plan, node->in[0], node->id));
+    RQ_TRY(rq_buffer_rows(&src.buffer, l->plan, node->in[0], l->plan->numbers, node->id));
     return emit(l, chain, primitive, &src, 1, l->plan->buffers[src.buffer].layout);
 }
 

@@ -37,7 +37,7 @@ static rq_status lower_pool(pool *p)
     rq_dnn_primitive *primitive;
     const rq_u8_params *codes =
         p->kind == RQ_DNN_POOL_MAX ? rq_buffer_u8(plan, p->node->in[0], &src.buffer) : NULL;
-    if (!codes) RQ_TRY(rq_buffer_float(&src.buffer, plan, p->node->in[0], p->node->id));
+    if (!codes) RQ_TRY(rq_buffer_numbers(&src.buffer, plan, p->node->in[0], p->node->id));
     rq_buffer source = plan->buffers[src.buffer];
     rq_status status = RQ_EUNSUPPORTED;
     for (size_t max_nodes = p->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;

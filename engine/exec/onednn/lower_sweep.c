@@ -18,15 +18,20 @@ typedef struct passing {
     rq_id source;    /* the value that is read */
     rq_id now;       /* the value that the nodes so far leave */
     size_t taken;    /* nodes */
-    bool floats;     /* nothing is decoded, nothing becomes codes */
+    bool floats;     /* f32 throughout: nothing is decoded, nothing becomes codes */
     rq_u8_params to; /* scale 0: float */
 } passing;
 
 /* -- what the nodes do ------------------------------------------------------------------------- */
 
-static rq_sweep_codes sweep_codes(const rq_u8_params *codes)
+static rq_sweep_numbers sweep_codes(const rq_u8_params *codes)
 {
-    return (rq_sweep_codes){true, codes->scale, codes->zero_point, codes->top};
+    return (rq_sweep_numbers){RQ_SWEEP_CODES, codes->scale, codes->zero_point, codes->top};
+}
+
+static rq_sweep_numbers sweep_numbers(rq_dtype dtype)
+{
+    return (rq_sweep_numbers){.kind = dtype == RQ_DT_BF16 ? RQ_SWEEP_BF16 : RQ_SWEEP_F32};
 }
 
 static bool add_op(passing *p, const rq_sweep_op *op, rq_id value, const float *packed)
@@ -144,7 +149,11 @@ static bool find_source(passing *p)
 static rq_status find_buffer(size_t *out, passing *p)
 {
     const rq_u8_params *codes = rq_buffer_u8(p->l->plan, p->source, out);
-    if (!codes) return rq_buffer_float(out, p->l->plan, p->source, p->chain->nodes[0]->id);
+    if (!codes) {
+        RQ_TRY(rq_buffer_numbers(out, p->l->plan, p->source, p->chain->nodes[0]->id));
+        p->sweep.from = sweep_numbers(rq_dnn_layout_dtype(p->l->plan->buffers[*out].layout));
+        return RQ_OK;
+    }
     p->sweep.from = sweep_codes(codes);
     return !codes->scales || multiply_channels(p, codes->scales) ? RQ_OK : RQ_EUNSUPPORTED;
 }
@@ -153,7 +162,7 @@ static rq_status find_buffer(size_t *out, passing *p)
 static bool interleaves(const passing *p, const rq_dnn_blocked *shape)
 {
     const rq_node *consumer = rq_only_consumer(p->l, p->now);
-    return p->sweep.to.used && shape->block == 1 && shape->channels > 1 &&
+    return p->sweep.to.kind == RQ_SWEEP_CODES && shape->block == 1 && shape->channels > 1 &&
            shape->channels <= RQ_SWEEP_MAX_INTERLEAVED && consumer &&
            rq_op_is_convolution(rq_lower_op(p->l, consumer)) && consumer->in[0] == p->now;
 }
@@ -180,11 +189,12 @@ static rq_status operand_buffer(size_t *out, passing *p, size_t i, const rq_dnn_
     const rq_u8_params *codes = rq_buffer_u8(plan, value, out);
     if (codes && !codes->scales && bytes &&
         rq_dnn_layout_equal(plan->buffers[*out].layout, bytes)) {
-        op->codes = sweep_codes(codes);
+        op->operand = sweep_codes(codes);
         return RQ_OK;
     }
-    return rq_buffer_in(out, plan, value, rq_dnn_layout_retyped(plan->dnn, layout, RQ_DT_F32), NULL,
-                        node);
+    op->operand = sweep_numbers(plan->numbers);
+    return rq_buffer_in(out, plan, value, rq_dnn_layout_retyped(plan->dnn, layout, plan->numbers),
+                        NULL, node);
 }
 
 static rq_status emit(passing *p, size_t source)
@@ -199,11 +209,12 @@ static rq_status emit(passing *p, size_t source)
         if (p->operands[i].value != RQ_NONE) RQ_TRY(operand_buffer(&args[n].buffer, p, i, layout));
         n++;
     }
-    bool coded = p->sweep.to.used;
+    bool coded = p->sweep.to.kind == RQ_SWEEP_CODES;
     const rq_dnn_layout *to =
         p->sweep.interleaves
             ? rq_dnn_layout_channels_last(plan->dnn, RQ_DT_U8, &rq_lower_value(p->l, p->now)->shape)
-            : rq_dnn_layout_retyped(plan->dnn, layout, coded ? RQ_DT_U8 : RQ_DT_F32);
+            : rq_dnn_layout_retyped(plan->dnn, layout, coded ? RQ_DT_U8 : plan->numbers);
+    if (!coded) p->sweep.to = sweep_numbers(plan->numbers);
     if (!to) return RQ_EUNSUPPORTED; /* a layout that has no name in another type (oneDNN 3) */
     args[n] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
     RQ_TRY(rq_buffer_add(&args[n].buffer, plan, p->now, to, coded ? &p->to : NULL, RQ_NO_BUFFER));
@@ -216,7 +227,8 @@ rq_status rq_lower_sweep(rq_lower *l, rq_chain *chain, bool whole)
     size_t source;
     if (!find_source(&p)) return RQ_EUNSUPPORTED;
     RQ_TRY(find_buffer(&source, &p));
-    p.floats = !p.sweep.from.used && !has_codes(chain);
+    p.floats =
+        p.sweep.from.kind == RQ_SWEEP_F32 && l->plan->numbers == RQ_DT_F32 && !has_codes(chain);
     take_nodes(&p);
     if (!p.taken || (whole && p.taken < chain->n)) return RQ_EUNSUPPORTED;
     RQ_TRY(shape_sweep(&p, l->plan->buffers[source].layout));

@@ -18,7 +18,7 @@ rq_status rq_lower_view(rq_lower *l, rq_chain *chain)
     const rq_tensor *out = rq_lower_value(l, node->out[0]);
     size_t buffer, view;
     const rq_u8_params *codes = view_codes(l, node->in[0], &buffer);
-    if (!codes) RQ_TRY(rq_buffer_float(&buffer, plan, node->in[0], node->id));
+    if (!codes) RQ_TRY(rq_buffer_numbers(&buffer, plan, node->in[0], node->id));
     rq_buffer source = plan->buffers[buffer];
     const rq_dnn_layout *layout = rq_dnn_layout_reshaped(plan->dnn, source.layout, &out->shape);
     if (!layout) { /* blocks or strides in the way: dense first */
@@ -48,7 +48,7 @@ rq_status rq_lower_transpose(rq_lower *l, rq_chain *chain)
     RQ_TRY(rq_tensor_ints(node, given, order, RQ_MAX_RANK, &n));
     for (int i = 0; i < rank; i++) axes[i] = n ? (int)order[i] : rank - 1 - i;
     const rq_u8_params *codes = view_codes(l, node->in[0], &buffer);
-    if (!codes) RQ_TRY(rq_buffer_float(&buffer, plan, node->in[0], node->id));
+    if (!codes) RQ_TRY(rq_buffer_numbers(&buffer, plan, node->in[0], node->id));
     rq_buffer source = plan->buffers[buffer];
     const rq_dnn_layout *layout = rq_dnn_layout_permuted(plan->dnn, source.layout, axes);
     if (!layout) return RQ_EUNSUPPORTED;

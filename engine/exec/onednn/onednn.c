@@ -31,13 +31,16 @@ static rq_status copy_observed(rq_onednn_plan *plan, const uint8_t *observed, si
 static rq_status onednn_plan(rq_model *model, const rq_graph *graph, const rq_exec_options *options)
 {
     rq_onednn_plan *plan;
+    if (options->bf16 && !rq_dnn_has_bf16())
+        return rq_fail(RQ_EARG, "this CPU has no BF16 instructions (AVX512_BF16 or AMX)");
     RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "an execution plan"));
     model->plan = plan;
     plan->bound = model->bound;
     plan->threads = options->threads ? options->threads : 1;
+    plan->numbers = options->bf16 ? RQ_DT_BF16 : RQ_DT_F32;
     plan->saturating = options->saturating || !rq_dnn_pairs_saturate();
     RQ_TRY(rq_arena_create(&plan->arena));
-    RQ_TRY(rq_dnn_create(&plan->dnn, plan->threads, options->bf16));
+    RQ_TRY(rq_dnn_create(&plan->dnn, plan->threads));
     RQ_TRY(copy_observed(plan, options->observed, graph->n_values));
     RQ_TRY(rq_calloc(&plan->kernels, graph->n_nodes, sizeof *plan->kernels, "an execution plan"));
     RQ_TRY(rq_calloc(&plan->first_buffer, graph->n_values, sizeof *plan->first_buffer,
@@ -115,12 +118,6 @@ static rq_status make_call(rq_dnn_call **out, onednn_session *s, const rq_step *
     return status;
 }
 
-static bool is_dense_float(const rq_buffer *buffer)
-{
-    return buffer->codes.scale == 0.0f &&
-           (!buffer->layout || rq_dnn_layout_is_dense(buffer->layout));
-}
-
 /* Reference kernels find values by id. */
 static void place_values(onednn_session *s)
 {
@@ -128,9 +125,10 @@ static void place_values(onednn_session *s)
     for (size_t v = 0; v < bound->graph->n_values; v++) s->base.values[v] = bound->values[v];
     for (size_t f = 0; f < s->plan->n_buffers; f++) {
         const rq_buffer *buffer = &s->plan->buffers[f];
-        if (buffer->value == RQ_NONE || !is_dense_float(buffer)) continue;
+        if (buffer->value == RQ_NONE) continue;
         rq_tensor *value = &s->base.values[buffer->value];
-        if (!value->data) value->data = buffer_address(s, f);
+        if (!value->data && rq_buffer_is_dense(s->plan, f, value->dtype))
+            value->data = buffer_address(s, f);
     }
 }
 

@@ -85,7 +85,8 @@ typedef struct rq_onednn_plan {
     const rq_bound *bound;
     const uint8_t *observed; /* by value id; NULL: nothing */
     unsigned threads;
-    bool saturating; /* see rq_exec_options */
+    rq_dtype numbers; /* of floats between primitives: f32, or bf16 to multiply in it */
+    bool saturating;  /* see rq_exec_options */
     rq_buffer *buffers;
     size_t n_buffers, capacity_buffers;
     size_t *first_buffer; /* by value id */
@@ -109,14 +110,21 @@ typedef struct rq_onednn_plan {
  * layout NULL: only reference steps take it. codes NULL: float; else copied. */
 rq_status rq_buffer_add(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
                         const rq_u8_params *codes, size_t root);
-/* In float, in whatever layout is there; RQ_EUNSUPPORTED where oneDNN has no such type. */
+/* In float (f32 or bf16), in whatever layout is there; RQ_EUNSUPPORTED where oneDNN has no such
+ * type. */
+rq_status rq_buffer_numbers(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
+/* The same in f32. */
 rq_status rq_buffer_float(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
 /* In float (codes NULL) or quantized, in exactly this layout; RQ_EUNSUPPORTED for layout NULL,
  * for codes of a value that has none, and where no reorder of the library's leads there. */
 rq_status rq_buffer_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
                        const rq_u8_params *codes, rq_id node);
-/* Dense, row-major, in the value's own type; dequantized where it was u8. */
+/* Dense, row-major, in this type; dequantized where it was u8. */
+rq_status rq_buffer_rows(size_t *out, rq_onednn_plan *plan, rq_id value, rq_dtype dtype,
+                         rq_id node);
+/* The same in the value's own type. */
 rq_status rq_buffer_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
+bool rq_buffer_is_dense(const rq_onednn_plan *plan, size_t buffer, rq_dtype dtype);
 /* Codes of the value, if it has any: NULL or a buffer's, whose index *buffer gets (which may be
  * NULL). */
 const rq_u8_params *rq_buffer_u8(const rq_onednn_plan *plan, rq_id value, size_t *buffer);

@@ -34,9 +34,11 @@ static walk plan_walk(const rq_sweep *sweep, void *out, const void *in, const vo
     return w;
 }
 
-static size_t element_bytes(const rq_sweep_codes *codes)
+static size_t element_bytes(const rq_sweep_numbers *numbers)
 {
-    return codes->used ? 1 : sizeof(float);
+    static const size_t bytes[] = {
+        [RQ_SWEEP_F32] = sizeof(float), [RQ_SWEEP_BF16] = sizeof(uint16_t), [RQ_SWEEP_CODES] = 1};
+    return bytes[numbers->kind];
 }
 
 /* The operand's number for each of `n` numbers from `at` on in a segment; 1 for padding. */
@@ -65,7 +67,8 @@ static void aim(rq_sweep_tile *tile, spread_numbers numbers, const walk *w, size
         const rq_sweep_op *op = &sweep->ops[i];
         if (!op->binary) continue;
         if (!op->per_channel) {
-            tile->operands[i] = (const uint8_t *)w->operands[i] + where * element_bytes(&op->codes);
+            tile->operands[i] =
+                (const uint8_t *)w->operands[i] + where * element_bytes(&op->operand);
             continue;
         }
         if (fresh) spread(numbers[spreads], w->operands[i], &sweep->shape, first, at, tile->n);

@@ -8,7 +8,7 @@
 
 #include "engine/exec/onednn/sweep_ops.h"
 
-/* operands[i]: of the binary op i; NULL for others. `out` may be `in` where both are float. */
+/* operands[i]: of the binary op i; NULL for others. `out` may be `in` where both are f32. */
 void rq_sweep_run(const rq_sweep *sweep, unsigned threads, void *out, const void *in,
                   const void *const *operands);
 

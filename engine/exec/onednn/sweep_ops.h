@@ -9,12 +9,15 @@
 
 #define RQ_SWEEP_MAX_INTERLEAVED 4 /* channels */
 
-/* Codes of one scale: x = (code - zero_point) * scale, codes from 0 to top. */
-typedef struct rq_sweep_codes {
-    bool used; /* else float */
+typedef enum rq_sweep_kind { RQ_SWEEP_F32, RQ_SWEEP_BF16, RQ_SWEEP_CODES } rq_sweep_kind;
+
+/* How numbers lie in memory. Codes have one scale: x = (code - zero_point) * scale, codes from 0 to
+ * top. */
+typedef struct rq_sweep_numbers {
+    rq_sweep_kind kind;
     float scale;
     int32_t zero_point, top;
-} rq_sweep_codes;
+} rq_sweep_numbers;
 
 typedef struct rq_sweep_op {
     bool binary;
@@ -22,14 +25,14 @@ typedef struct rq_sweep_op {
     float alpha, beta;
     rq_dnn_binary_kind kind; /* if it is: number kind operand, or operand kind number */
     bool swapped;
-    bool per_channel;     /* the operand is a float for each channel; else it lies as the numbers */
-    rq_sweep_codes codes; /* of the operand, if it lies as the numbers */
+    bool per_channel; /* the operand is a float for each channel; else it lies as the numbers */
+    rq_sweep_numbers operand; /* if it lies as the numbers */
 } rq_sweep_op;
 
 typedef struct rq_sweep {
     rq_dnn_blocked shape; /* memory, padding included */
-    rq_sweep_codes from, to;
-    rq_sweep_op ops[RQ_SWEEP_MAX_OPS]; /* at least one where from and to are both float */
+    rq_sweep_numbers from, to;
+    rq_sweep_op ops[RQ_SWEEP_MAX_OPS]; /* at least one where from and to are of one kind */
     size_t n_ops;
     bool interleaves; /* codes are written channels last; read with blocks of 1, of few channels */
 } rq_sweep;

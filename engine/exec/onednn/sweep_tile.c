@@ -9,7 +9,7 @@
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE void decode(float *restrict out, const uint8_t *restrict in, size_t n,
-                   const rq_sweep_codes *codes)
+                   const rq_sweep_numbers *codes)
 {
     const float scale = codes->scale;
     const int32_t zero = codes->zero_point;
@@ -19,7 +19,7 @@ INLINE void decode(float *restrict out, const uint8_t *restrict in, size_t n,
 /* round(x / scale) + zero_point, half to even, within the codes; NaN becomes 0. Adding 1.5 * 2^23
  * rounds, and leaves the integer in the lowest bits. */
 INLINE void encode(uint8_t *restrict out, const float *restrict in, size_t n,
-                   const rq_sweep_codes *codes)
+                   const rq_sweep_numbers *codes)
 {
     const float magic = 12582912.0f, scale = 1.0f / codes->scale;
     const float zero = (float)codes->zero_point, top = (float)codes->top;
@@ -32,6 +32,42 @@ INLINE void encode(uint8_t *restrict out, const float *restrict in, size_t n,
         memcpy(&bits, &code, sizeof bits);
         out[i] = (uint8_t)bits;
     }
+}
+
+INLINE void widen(float *restrict out, const uint16_t *restrict in, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits = (uint32_t)in[i] << 16;
+        memcpy(&out[i], &bits, sizeof bits);
+    }
+}
+
+/* To bf16: half to even; NaN stays NaN. */
+INLINE void narrow(uint16_t *restrict out, const float *restrict in, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &in[i], sizeof bits);
+        uint32_t rounded = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
+        uint32_t quiet = bits >> 16 | 0x40u;
+        out[i] = (uint16_t)((bits & 0x7fffffffu) > 0x7f800000u ? quiet : rounded);
+    }
+}
+
+INLINE void load(float *out, const void *in, size_t n, const rq_sweep_numbers *from)
+{
+    if (from->kind == RQ_SWEEP_CODES)
+        decode(out, in, n, from);
+    else
+        widen(out, in, n);
+}
+
+INLINE void store(void *out, const float *in, size_t n, const rq_sweep_numbers *to)
+{
+    if (to->kind == RQ_SWEEP_CODES)
+        encode(out, in, n, to);
+    else
+        narrow(out, in, n);
 }
 
 /* `out` may be `in`: each number is read before it is written. */
@@ -126,21 +162,22 @@ INLINE void binary(float *out, const float *in, const float *other, size_t n, co
 
 INLINE void run(const rq_sweep_tile *t)
 {
-    float numbers[RQ_SWEEP_TILE], decoded[RQ_SWEEP_TILE];
+    float numbers[RQ_SWEEP_TILE], loaded[RQ_SWEEP_TILE];
     const rq_sweep *sweep = t->sweep;
+    const bool stores = sweep->to.kind != RQ_SWEEP_F32;
     const float *now = t->in;
-    if (sweep->from.used) {
-        float *to = sweep->to.used || sweep->n_ops ? numbers : t->out;
-        decode(to, t->in, t->n, &sweep->from);
+    if (sweep->from.kind != RQ_SWEEP_F32) {
+        float *to = stores || sweep->n_ops ? numbers : t->out;
+        load(to, t->in, t->n, &sweep->from);
         now = to;
     }
     for (size_t i = 0; i < sweep->n_ops; i++) {
         const rq_sweep_op *op = &sweep->ops[i];
         const float *other = t->operands[i];
-        float *to = i + 1 == sweep->n_ops && !sweep->to.used ? t->out : numbers;
-        if (op->binary && op->codes.used) {
-            decode(decoded, t->operands[i], t->n, &op->codes);
-            other = decoded;
+        float *to = i + 1 == sweep->n_ops && !stores ? t->out : numbers;
+        if (op->binary && op->operand.kind != RQ_SWEEP_F32) {
+            load(loaded, t->operands[i], t->n, &op->operand);
+            other = loaded;
         }
         if (op->binary)
             binary(to, now, other, t->n, op);
@@ -148,7 +185,7 @@ INLINE void run(const rq_sweep_tile *t)
             function(to, now, t->n, op);
         now = to;
     }
-    if (sweep->to.used) encode(t->out, now, t->n, &sweep->to);
+    if (stores) store(t->out, now, t->n, &sweep->to);
 }
 
 RQ_FOR_AVX512 static void run_avx512(const rq_sweep_tile *tile)
