@@ -308,6 +308,51 @@ static void test_prelu_is_fused(void **state)
     rq_graph_destroy(&t.g);
 }
 
+/* -- attention -------------------------------------------------------------------------------- */
+
+typedef struct attention_case {
+    rq_shape keys, mask; /* rank 0: no mask */
+    bool scaled, causal, fast;
+} attention_case;
+
+/* Queries [2, 3, 5, 8] are the input, keys, values and mask constants. */
+static void check_attention(const attention_case *c)
+{
+    layer t = {.shape = SHAPE(2, 3, 5, 8)};
+    rq_rng_seed(&t.rng, 11);
+    assert_ok(rq_graph_create(&t.g, "test"));
+    t.x = build_input(t.g, "q", RQ_DT_F32, t.shape);
+    rq_shape values = c->keys;
+    values.d[3] = 6;
+    rq_id in[5] = {t.x, build_weights(t.g, "k", c->keys), build_weights(t.g, "v", values)};
+    uint32_t n = 3;
+    if (c->mask.rank) in[n++] = build_weights(t.g, "mask", c->mask);
+    if (c->scaled) in[n++] = build_weights(t.g, "scale", SHAPE(1));
+    close_layer(&t, build_node(t.g, "attention", "ScaledDotProductAttention", "opset13",
+                               ATTRS("causal", c->causal ? "true" : "false"), in, n, 1));
+    check_layer(&t, c->fast);
+}
+
+static void test_attention(void **state)
+{
+    const attention_case cases[] = {
+        {SHAPE(2, 3, 7, 8), {0}, false, false, true},
+        {SHAPE(2, 3, 7, 8), SHAPE(2, 1, 5, 7), false, false, true},
+        {SHAPE(2, 3, 7, 8), SHAPE(1, 1, 1, 7), false, false, true},
+        {SHAPE(2, 3, 7, 8), SHAPE(2, 1, 1, 7), true, false, true},
+        {SHAPE(2, 3, 7, 8), SHAPE(5, 7), false, false, true},
+        {SHAPE(2, 3, 7, 8), SHAPE(5, 1), false, false, false},
+        {SHAPE(2, 1, 7, 8), SHAPE(2, 3, 5, 7), false, false, true},
+        {SHAPE(1, 3, 7, 8), SHAPE(2, 3, 1, 7), false, false, false},
+        {SHAPE(2, 3, 7, 8), {0}, false, true, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        print_message("case %zu\n", i);
+        check_attention(&cases[i]);
+    }
+}
+
 /* An Assign that gives nothing on. */
 static void test_node_without_outputs(void **state)
 {
@@ -323,11 +368,17 @@ static void test_node_without_outputs(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_auto_pad),          cmocka_unit_test(test_mvn),
-        cmocka_unit_test(test_mvn_of_other_dims), cmocka_unit_test(test_lrn),
-        cmocka_unit_test(test_batch_norm),        cmocka_unit_test(test_reductions),
-        cmocka_unit_test(test_recurrent),         cmocka_unit_test(test_prelu),
-        cmocka_unit_test(test_prelu_is_fused),    cmocka_unit_test(test_node_without_outputs),
+        cmocka_unit_test(test_auto_pad),
+        cmocka_unit_test(test_mvn),
+        cmocka_unit_test(test_mvn_of_other_dims),
+        cmocka_unit_test(test_lrn),
+        cmocka_unit_test(test_batch_norm),
+        cmocka_unit_test(test_reductions),
+        cmocka_unit_test(test_recurrent),
+        cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_prelu),
+        cmocka_unit_test(test_prelu_is_fused),
+        cmocka_unit_test(test_node_without_outputs),
     };
     return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);
 }

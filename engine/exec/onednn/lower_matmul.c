@@ -58,11 +58,18 @@ static rq_dtype data_dtype(const matmul *m)
     return m->integer ? RQ_DT_U8 : m->l->plan->numbers;
 }
 
-/* In f32 weights stay as they are in the file: a packed copy of them costs memory. */
+/* Matrices of f32 that are packed, in all: others are read where they lie in the file, which takes
+ * longer and no memory of this process's own. */
+#define MAX_PACKED_BYTES ((size_t)256 << 20)
+
 static bool is_convolution(const matmul *m)
 {
+    const rq_onednn_plan *plan = m->l->plan;
     const rq_tensor *b = rq_lower_value(m->l, m->node->in[1]);
-    return m->integer || (m->l->plan->numbers == RQ_DT_BF16 && b->data && b->shape.rank == 2);
+    if (m->integer) return true;
+    if (!b->data || b->shape.rank != 2) return false;
+    return plan->numbers == RQ_DT_BF16 ||
+           rq_tensor_bytes(b) <= MAX_PACKED_BYTES - plan->packed_matrices;
 }
 
 /* [rows, K] is the image [1, K, rows, 1] with channels last. */
@@ -129,6 +136,8 @@ static rq_status lower_convolution(matmul *m)
                         m->integer ? &m->product.codes : NULL, m->node->id));
     RQ_TRY(rq_pack(&args[1].packed, plan, convolution_weights(m), weights,
                    primitive->layouts[RQ_DNN_WEIGHTS]));
+    if (!m->integer && plan->numbers == RQ_DT_F32)
+        plan->packed_matrices += rq_tensor_bytes(rq_lower_value(m->l, m->node->in[1]));
     return rq_fused_emit(m->l, m->chain, &m->fused, primitive, args, m->bias ? 3 : 2);
 }
 

@@ -96,11 +96,12 @@ typedef struct rq_onednn_plan {
     size_t n_observations, capacity_observations;
     void **packed; /* memory of packed constants */
     size_t n_packed, capacity_packed;
-    const char **kernels; /* by node id: for people */
-    bool observing;       /* steps added now are for the observer only */
-    size_t bytes;         /* of a session's workspace, scratch excluded */
-    size_t scratch;       /* bytes, of the step that needs most */
-    size_t *results;      /* buffer of each model output */
+    size_t packed_matrices; /* bytes of f32 matrices among them */
+    const char **kernels;   /* by node id: for people */
+    bool observing;         /* steps added now are for the observer only */
+    size_t bytes;           /* of a session's workspace, scratch excluded */
+    size_t scratch;         /* bytes, of the step that needs most */
+    size_t *results;        /* buffer of each model output */
     uint32_t widest_in, widest_out;
 } rq_onednn_plan;
 
