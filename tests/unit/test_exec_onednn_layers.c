@@ -112,6 +112,29 @@ static void test_auto_pad(void **state)
     }
 }
 
+/* Sounds and texts: one element wide. */
+static void check_column(const char *type, rq_shape weights)
+{
+    layer t = {.shape = SHAPE(2, 4, 37, 1)};
+    rq_rng_seed(&t.rng, 1);
+    assert_ok(rq_graph_create(&t.g, "test"));
+    t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
+    close_layer(&t, build_node(t.g, "c", type, "opset1",
+                               ATTRS("strides", "2,1", "dilations", "3,1", "pads_begin", "4,0",
+                                     "pads_end", "1,0"),
+                               INPUTS(t.x, build_weights(t.g, "w", weights)), 1));
+    check_layer(&t, true);
+}
+
+static void test_columns(void **state)
+{
+    (void)state;
+    check_column("Convolution", SHAPE(5, 4, 4, 1));
+    check_column("GroupConvolution", SHAPE(2, 3, 2, 4, 1));
+    check_column("ConvolutionBackpropData", SHAPE(4, 5, 4, 1));
+    check_column("GroupConvolutionBackpropData", SHAPE(2, 2, 3, 4, 1));
+}
+
 /* -- normalizations and reductions ------------------------------------------------------------ */
 
 static void test_mvn(void **state)
@@ -369,6 +392,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_auto_pad),
+        cmocka_unit_test(test_columns),
         cmocka_unit_test(test_mvn),
         cmocka_unit_test(test_mvn_of_other_dims),
         cmocka_unit_test(test_lrn),

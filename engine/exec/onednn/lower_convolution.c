@@ -12,7 +12,8 @@ typedef struct convolution {
     rq_chain *chain;
     const rq_node *node;
     bool transposed, grouped;
-    rq_dnn_window window; /* geometry; layouts are set per attempt */
+    bool column;          /* images and kernels one element wide: see turn */
+    rq_dnn_window window; /* geometry */
     rq_id data;           /* the input, before a Pad that is done here */
     rq_shape weights;     /* in the IR's order */
     int64_t channels;     /* of the output, all groups */
@@ -47,6 +48,55 @@ static rq_status settle_window(convolution *c)
     return RQ_OK;
 }
 
+/* The library's inner loop is along rows: what is a column is given to it as a row, which is the
+ * same memory. */
+static bool is_column(const convolution *c)
+{
+    const rq_shape *in = &rq_lower_value(c->l, c->data)->shape;
+    const rq_shape *out = &rq_lower_value(c->l, c->node->out[0])->shape;
+    return in->rank == 4 && in->d[2] > 1 && in->d[3] == 1 && out->d[3] == 1 &&
+           c->weights.d[c->weights.rank - 1] == 1 && !c->window.pad_begin[1] &&
+           !c->window.pad_end[1];
+}
+
+static rq_shape turned_shape(const convolution *c, const rq_shape *shape)
+{
+    rq_shape turned = *shape;
+    if (!c->column) return turned;
+    turned.d[shape->rank - 2] = shape->d[shape->rank - 1];
+    turned.d[shape->rank - 1] = shape->d[shape->rank - 2];
+    return turned;
+}
+
+static const rq_dnn_layout *turned_layout(const convolution *c, const rq_dnn_layout *layout,
+                                          int rank)
+{
+    int order[RQ_DNN_MAX_RANK];
+    if (!c->column || !layout) return layout;
+    for (int d = 0; d < rank; d++) order[d] = d;
+    order[rank - 2] = rank - 1;
+    order[rank - 1] = rank - 2;
+    return rq_dnn_layout_permuted(c->l->plan->dnn, layout, order);
+}
+
+static void turn(int64_t *of_dims)
+{
+    int64_t first = of_dims[0];
+    of_dims[0] = of_dims[1];
+    of_dims[1] = first;
+}
+
+static rq_dnn_window turned_window(const convolution *c)
+{
+    rq_dnn_window w = c->window;
+    if (!c->column) return w;
+    turn(w.stride);
+    turn(w.dilation);
+    turn(w.pad_begin);
+    turn(w.pad_end);
+    return w;
+}
+
 static rq_status read_geometry(convolution *c)
 {
     const rq_tensor *weights = rq_lower_value(c->l, c->node->in[1]);
@@ -55,7 +105,9 @@ static rq_status read_geometry(convolution *c)
     c->transposed = rq_op_is_transposed(rq_lower_op(c->l, c->node));
     if (!weights->data || weights->dtype != RQ_DT_F32) return RQ_EUNSUPPORTED;
     c->channels = rq_lower_value(c->l, c->node->out[0])->shape.d[1];
-    return settle_window(c);
+    RQ_TRY(settle_window(c));
+    c->column = is_column(c);
+    return RQ_OK;
 }
 
 static rq_status read_codes(convolution *c)
@@ -78,16 +130,18 @@ static const rq_dnn_layout *weights_layout(const convolution *c, rq_dtype dtype)
     rq_dnn *dnn = c->l->plan->dnn;
     const rq_dnn_layout *dense = rq_dnn_layout_dense(dnn, dtype, &c->weights);
     int order[RQ_DNN_MAX_RANK], at = c->grouped ? 1 : 0;
-    if (!dense || !c->transposed) return dense;
     for (int i = 0; i < c->weights.rank; i++) order[i] = i;
-    order[at] = at + 1;
-    order[at + 1] = at;
-    return rq_dnn_layout_permuted(dnn, dense, order);
+    if (c->transposed) {
+        order[at] = at + 1;
+        order[at + 1] = at;
+    }
+    if (!dense) return NULL;
+    return turned_layout(c, rq_dnn_layout_permuted(dnn, dense, order), c->weights.rank);
 }
 
 static const rq_dnn_layout *weights_any(const convolution *c, rq_dtype dtype)
 {
-    rq_shape shape = c->weights;
+    rq_shape shape = turned_shape(c, &c->weights);
     int at = c->grouped ? 1 : 0;
     if (c->transposed) {
         shape.d[at] = c->weights.d[at + 1];
@@ -117,16 +171,17 @@ static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t max_node
     RQ_TRY(rq_fuse_finish(&c->fused, &c->bias, c->l, c->integer ? c->product.unit : NULL,
                           c->integer ? c->product.weights.n : 0));
     if (c->integer) c->fused.attr.source_zero_point = c->product.codes.zero_point;
-    rq_dnn_window *w = &c->window;
+    rq_dnn_window w = turned_window(c);
     rq_shape bias = {1, {c->channels}};
-    w->src = rq_dnn_layout_any(dnn, data_dtype(c), &rq_lower_value(c->l, c->data)->shape);
-    w->weights = weights_any(c, c->integer ? RQ_DT_I8 : c->numbers);
-    w->bias = c->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL;
-    w->dst = rq_dnn_layout_any(dnn, rq_fused_dtype(&c->fused, c->numbers),
-                               &rq_lower_value(c->l, c->node->out[0])->shape);
-    if (!w->src || !w->weights || !w->dst) return RQ_EUNSUPPORTED;
-    RQ_TRY(c->transposed ? rq_dnn_deconvolution(out, dnn, w, &c->fused.attr)
-                         : rq_dnn_convolution(out, dnn, w, &c->fused.attr));
+    rq_shape src = turned_shape(c, &rq_lower_value(c->l, c->data)->shape);
+    rq_shape dst = turned_shape(c, &rq_lower_value(c->l, c->node->out[0])->shape);
+    w.src = rq_dnn_layout_any(dnn, data_dtype(c), &src);
+    w.weights = weights_any(c, c->integer ? RQ_DT_I8 : c->numbers);
+    w.bias = c->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL;
+    w.dst = rq_dnn_layout_any(dnn, rq_fused_dtype(&c->fused, c->numbers), &dst);
+    if (!w.src || !w.weights || !w.dst) return RQ_EUNSUPPORTED;
+    RQ_TRY(c->transposed ? rq_dnn_deconvolution(out, dnn, &w, &c->fused.attr)
+                         : rq_dnn_convolution(out, dnn, &w, &c->fused.attr));
     return has_channels(c, *out) ? RQ_OK : RQ_EUNSUPPORTED;
 }
 
@@ -156,7 +211,10 @@ static rq_status emit(convolution *c, const rq_dnn_primitive *primitive)
     rq_step_arg args[3];
     const void *weights = c->integer ? (const void *)c->product.weights.codes
                                      : rq_lower_value(c->l, c->node->in[1])->data;
-    RQ_TRY(rq_buffer_in(&args[0].buffer, plan, c->data, primitive->layouts[RQ_DNN_SRC],
+    int rank = c->window.n_spatial + 2;
+    c->fused.result = turned_layout(c, primitive->layouts[RQ_DNN_DST], rank);
+    RQ_TRY(rq_buffer_in(&args[0].buffer, plan, c->data,
+                        turned_layout(c, primitive->layouts[RQ_DNN_SRC], rank),
                         c->integer ? &c->product.codes : NULL, c->node->id));
     args[0].role = RQ_DNN_SRC;
     args[0].packed = NULL;
