@@ -425,7 +425,7 @@ static steps random_steps(net *t, float scale)
 
 static rq_id build_integer_layer(net *t, rq_id x, rq_shape *shape)
 {
-    int64_t kind = below(t, 4), k = 1 + below(t, 3), o = 1 + below(t, 33);
+    int64_t kind = below(t, 5), k = 1 + below(t, 3), o = 1 + below(t, 33);
     window w = {{k, k}, {1, 1}, {1, 1}, {k / 2, 0}, {0, k / 2}, {0, 0}};
     char s[48];
     if (kind == 0) { /* one channel each */
@@ -440,6 +440,16 @@ static rq_id build_integer_layer(net *t, rq_id x, rq_shape *shape)
         return build(t->g, "deconv", "ConvolutionBackpropData",
                      ATTRS("strides", pair(s, k, k), "dilations", "1,1", "pads_begin", "0,0",
                            "pads_end", "0,0"),
+                     INPUTS(x, weights));
+    }
+    if (kind == 2) { /* transposed, twice as large */
+        int64_t size = 3 + below(t, 2);
+        o = 64;
+        rq_id weights = build_codes(t, SHAPE(shape->d[1], o, size, size), 1, "w");
+        *shape = SHAPE(1, o, shape->d[2] * 2, shape->d[3] * 2);
+        return build(t->g, "deconv", "ConvolutionBackpropData",
+                     ATTRS("strides", "2,2", "dilations", "1,1", "pads_begin", "1,1", "pads_end",
+                           size == 3 ? "0,0" : "1,1"),
                      INPUTS(x, weights));
     }
     for (int d = 0; d < 2; d++) w.out[d] = shape->d[2 + d] + w.begin[d] + w.end[d] - k + 1;

@@ -112,6 +112,39 @@ static void test_auto_pad(void **state)
     }
 }
 
+/* Strides of transposed convolutions whose windows overlap, are cut off, leave gaps. */
+static void check_phases(int64_t kernel, const char *stride, const char *begin, const char *end,
+                         const char *more)
+{
+    layer t = {.shape = SHAPE(2, 5, 7, 9)};
+    rq_rng_seed(&t.rng, 1);
+    assert_ok(rq_graph_create(&t.g, "test"));
+    t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
+    rq_id w = build_weights(t.g, "w", SHAPE(5, 16, kernel, kernel));
+    rq_id y = build(t.g, "c", "ConvolutionBackpropData",
+                    ATTRS("strides", stride, "dilations", "1,1", "pads_begin", begin, "pads_end",
+                          end, "output_padding", more),
+                    INPUTS(t.x, w));
+    close_layer(&t, rq_value_producer(t.g, build_with_const(t.g, "bias", "Add", y, 16)));
+    check_layer(&t, true);
+}
+
+static void test_phases(void **state)
+{
+    (void)state;
+    check_phases(4, "2,2", "1,1", "1,1", "0,0");
+    check_phases(3, "2,2", "1,1", "1,1", "1,1");
+    check_phases(3, "2,2", "0,0", "0,0", "0,0");
+    check_phases(3, "2,2", "0,0", "1,1", "0,0");
+    check_phases(5, "2,2", "2,2", "2,2", "1,1");
+    check_phases(5, "3,3", "1,1", "1,1", "0,0");
+    check_phases(4, "4,2", "0,1", "0,1", "0,0");
+    check_phases(4, "1,2", "1,1", "2,1", "0,0");
+    check_phases(3, "2,2", "2,2", "2,2", "1,1");
+    check_phases(2, "3,3", "0,0", "0,0", "1,1");
+    check_phases(7, "2,2", "5,5", "5,5", "1,1");
+}
+
 /* Sounds and texts: one element wide. */
 static void check_column(const char *type, rq_shape weights)
 {
@@ -393,6 +426,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_auto_pad),
         cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_phases),
         cmocka_unit_test(test_mvn),
         cmocka_unit_test(test_mvn_of_other_dims),
         cmocka_unit_test(test_lrn),

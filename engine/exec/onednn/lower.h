@@ -47,6 +47,8 @@ typedef rq_status rq_lower_fn(rq_lower *lower, rq_chain *chain);
 rq_lower_fn rq_lower_binary, rq_lower_eltwise;
 /* The same as one pass over memory (lower_sweep.c); `whole`: all nodes or none. */
 rq_status rq_lower_sweep(rq_lower *l, rq_chain *chain, bool whole);
+/* A transposed convolution, phase by phase of its stride (lower_phases.c). */
+rq_status rq_lower_phases(rq_lower *l, rq_chain *chain);
 /* An Interpolate that selects elements (lower_nearest.c). */
 rq_status rq_lower_nearest(rq_lower *l, rq_chain *chain, const rq_interpolate_plan *plan);
 

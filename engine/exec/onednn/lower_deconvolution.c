@@ -1,7 +1,7 @@
 /* Transposed convolutions whose windows do not overlap (kernel = stride, no padding), as they end
  * segmentation and detection networks: a 1x1 convolution gives every output pixel of a window as
  * channels of its own, a reorder puts them beside each other. oneDNN's own kernel for them is 5 to
- * 10 times slower. Others go to it. */
+ * 10 times slower. Others: lower_phases.c. */
 #include "engine/exec/onednn/lower.h"
 
 #include "engine/ops/common/convolution.h"
@@ -182,7 +182,10 @@ rq_status rq_lower_deconvolution(rq_lower *l, rq_chain *chain)
 {
     deconvolution d = {.l = l, .chain = chain, .node = chain->nodes[0]};
     rq_dnn_primitive *primitive;
-    if (!read_geometry(&d)) return rq_lower_convolution(l, chain);
+    if (!read_geometry(&d)) {
+        rq_status status = rq_lower_phases(l, chain);
+        return status == RQ_EUNSUPPORTED ? rq_lower_convolution(l, chain) : status;
+    }
     RQ_TRY(read_codes(&d));
     rq_status status = choose(&primitive, &d);
     if (status == RQ_EUNSUPPORTED && d.integer) {
