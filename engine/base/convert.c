@@ -117,6 +117,7 @@ LOOP(f32_from_f16, float, uint16_t, widen(x))
 LOOP(f32_from_bf16, float, uint16_t, rq_bf16_to_f32(x))
 LOOP(f32_from_i8, float, int8_t, (float)x)
 LOOP(f32_from_u8, float, uint8_t, (float)x)
+LOOP(f32_from_bool, float, uint8_t, (float)(x != 0))
 LOOP(f32_from_i32, float, int32_t, (float)x)
 LOOP(f32_from_i64, float, int64_t, (float)x)
 LOOP(i32_from_i64, int32_t, int64_t, (int32_t)x)
@@ -126,11 +127,11 @@ static const struct {
     rq_dtype dst, src;
     void (*run)(void *dst, const void *src, size_t n);
 } loops[] = {
-    {RQ_DT_F32, RQ_DT_F16, f32_from_f16}, {RQ_DT_F32, RQ_DT_BF16, f32_from_bf16},
-    {RQ_DT_F32, RQ_DT_I8, f32_from_i8},   {RQ_DT_F32, RQ_DT_U8, f32_from_u8},
-    {RQ_DT_F32, RQ_DT_I32, f32_from_i32}, {RQ_DT_F32, RQ_DT_I64, f32_from_i64},
-    {RQ_DT_F16, RQ_DT_F32, f16_from_f32}, {RQ_DT_I32, RQ_DT_I64, i32_from_i64},
-    {RQ_DT_I64, RQ_DT_I32, i64_from_i32},
+    {RQ_DT_F32, RQ_DT_F16, f32_from_f16},   {RQ_DT_F32, RQ_DT_BF16, f32_from_bf16},
+    {RQ_DT_F32, RQ_DT_I8, f32_from_i8},     {RQ_DT_F32, RQ_DT_U8, f32_from_u8},
+    {RQ_DT_F32, RQ_DT_BOOL, f32_from_bool}, {RQ_DT_F32, RQ_DT_I32, f32_from_i32},
+    {RQ_DT_F32, RQ_DT_I64, f32_from_i64},   {RQ_DT_F16, RQ_DT_F32, f16_from_f32},
+    {RQ_DT_I32, RQ_DT_I64, i32_from_i64},   {RQ_DT_I64, RQ_DT_I32, i64_from_i32},
 };
 
 static bool run_loop(void *dst, rq_dtype dst_dt, const void *src, rq_dtype src_dt, size_t n)
