@@ -23,6 +23,9 @@ static inline __attribute__((always_inline)) void copy_each(uint8_t *out, const 
 static void copy_part(uint8_t *out, const uint8_t *in, size_t n, size_t step, size_t bytes)
 {
     switch (bytes) {
+    case 4:
+        copy_each(out, in, n, step, 4);
+        break;
     case 8:
         copy_each(out, in, n, step, 8);
         break;

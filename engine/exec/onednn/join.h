@@ -1,4 +1,4 @@
-/* Channels-last images put side by side along their channels, which oneDNN does byte by byte.
+/* Images put side by side, position by position, which oneDNN does byte by byte.
  * Private to engine/exec/onednn. */
 #ifndef RQ_EXEC_ONEDNN_JOIN_H
 #define RQ_EXEC_ONEDNN_JOIN_H
@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 typedef struct rq_join {
-    size_t positions;    /* of all images */
+    size_t positions;    /* that have a stretch of each part */
     size_t n;            /* parts */
-    const size_t *bytes; /* [n]: of a position */
+    const size_t *bytes; /* [n]: of a stretch */
     size_t sum;          /* of `bytes` */
 } rq_join;
 

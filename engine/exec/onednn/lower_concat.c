@@ -102,7 +102,7 @@ static rq_status join_in_place(concat *c, const rq_dnn_layout *result)
     return RQ_OK;
 }
 
-/* -- channels last ----------------------------------------------------------------------------- */
+/* -- side by side ------------------------------------------------------------------------------ */
 
 static bool is_channels_last(const rq_dnn_layout *layout)
 {
@@ -110,20 +110,38 @@ static bool is_channels_last(const rq_dnn_layout *layout)
     return rq_dnn_layout_blocked(&blocked, layout) && blocked.block == blocked.channels;
 }
 
-/* Side by side, where all parts lie so. */
-static rq_status join_channels(concat *c)
+static bool all_parts(const concat *c, bool (*is)(const rq_dnn_layout *))
+{
+    for (uint32_t i = 0; i < c->node->n_in; i++)
+        if (!is(c->parts[i])) return false;
+    return true;
+}
+
+/* Positions that have a stretch of each part: those before the axis of dense images, all of images
+ * with channels last. */
+static const rq_dnn_layout *joined_layout(size_t *positions, const concat *c)
+{
+    rq_dnn *dnn = c->l->plan->dnn;
+    const rq_shape *out = &rq_lower_value(c->l, c->node->out[0])->shape;
+    rq_dtype dtype = c->quantized ? RQ_DT_U8 : c->l->plan->numbers;
+    if (c->axis == 1 && all_parts(c, is_channels_last)) {
+        *positions = rq_shape_count(out) / (size_t)out->d[1];
+        return rq_dnn_layout_channels_last(dnn, dtype, out);
+    }
+    if (!all_parts(c, rq_dnn_layout_is_dense)) return NULL;
+    *positions = rq_shape_span(out, 0, c->axis);
+    return rq_dnn_layout_dense(dnn, dtype, out);
+}
+
+static rq_status join_parts(concat *c)
 {
     rq_onednn_plan *plan = c->l->plan;
-    const rq_tensor *out = rq_lower_value(c->l, c->node->out[0]);
-    rq_dtype dtype = c->quantized ? RQ_DT_U8 : plan->numbers;
     size_t *bytes = rq_arena_alloc(plan->arena, c->node->n_in, sizeof *bytes);
     rq_join join = {.n = c->node->n_in, .bytes = bytes};
-    const rq_dnn_layout *layout = rq_dnn_layout_channels_last(plan->dnn, dtype, &out->shape);
+    const rq_dnn_layout *layout = joined_layout(&join.positions, c);
     if (!bytes) return RQ_ENOMEM;
-    if (c->axis != 1 || !layout) return RQ_EUNSUPPORTED;
-    join.positions = rq_shape_count(&out->shape) / (size_t)out->shape.d[1];
+    if (!layout) return RQ_EUNSUPPORTED;
     for (uint32_t i = 0; i < c->node->n_in; i++) {
-        if (!is_channels_last(c->parts[i])) return RQ_EUNSUPPORTED;
         bytes[i] = rq_dnn_layout_bytes(c->parts[i]) / join.positions;
         join.sum += bytes[i];
     }
@@ -158,7 +176,7 @@ rq_status rq_lower_concat(rq_lower *l, rq_chain *chain)
     chain->done = 1;
     if (fits_in_place(&c, primitive->layouts[RQ_DNN_DST]))
         return join_in_place(&c, primitive->layouts[RQ_DNN_DST]);
-    rq_status status = join_channels(&c);
+    rq_status status = join_parts(&c);
     if (status != RQ_EUNSUPPORTED) return status;
     c.args[node->n_in] = (rq_step_arg){RQ_DNN_DST, 0, NULL};
     RQ_TRY(rq_buffer_add(&c.args[node->n_in].buffer, plan, node->out[0],
