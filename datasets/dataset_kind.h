@@ -11,8 +11,9 @@ typedef struct rq_dataset_kind {
     /* Sets dataset->root and adds the samples. `data` exists and was accepted by the probe;
      * `split` may be NULL. */
     rq_status (*read)(rq_dataset *dataset, const char *data, const char *split);
-    bool named_only; /* is not sniffed: others look the same */
-    bool has_splits; /* else --split is refused */
+    bool (*has_tensors)(const char *data); /* of what the probe accepted; NULL: never */
+    bool named_only;                       /* is not sniffed: others look the same */
+    bool has_splits;                       /* else --split is refused */
 } rq_dataset_kind;
 
 /* The table, ended by NULL. */

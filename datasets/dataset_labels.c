@@ -74,7 +74,7 @@ rq_status rq_dataset_apply_labels(rq_dataset *dataset, const char *file, bool fo
 {
     rq_label_lines lines;
     rq_map *map = NULL;
-    RQ_TRY(rq_label_lines_read(&lines, dataset, file));
+    RQ_TRY(rq_label_lines_read(&lines, dataset->arena, file));
     if (lines.n == 0) return rq_fail(RQ_EFORMAT, "%s: no lines 'path class'", file);
     RQ_TRY(folders ? number_instead_of_folders(&lines, dataset)
                    : rq_label_lines_number(&lines, dataset));

@@ -136,7 +136,8 @@ bool rq_dataset_is_tensors(const rq_dataset_options *options)
 {
     const rq_dataset_kind *kind = NULL;
     if (options->given) return options->given->tensors;
-    return find_kind(&kind, options) == RQ_OK && kind == &rq_dataset_tensors;
+    return find_kind(&kind, options) == RQ_OK && kind->has_tensors &&
+           kind->has_tensors(options->data);
 }
 
 static rq_status take_given(rq_dataset **out, const rq_dataset_options *options)

@@ -1,5 +1,6 @@
 #include "datasets/label_lines.h"
 
+#include "datasets/arrays/arrays.h"
 #include "datasets/image/decode.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
@@ -24,7 +25,7 @@ static char *trim(char *text)
 static void split(rq_label_line *line, char *text)
 {
     *line = (rq_label_line){.path = text, .line = line->line, .label = RQ_UNLABELLED};
-    if (!rq_decode_is_image_name(text)) {
+    if (!rq_decode_is_image_name(text) && !rq_arrays_is_name(text)) {
         size_t at = strlen(text);
         while (at && !strchr(BLANKS, text[at - 1])) at--;
         if (at) {
@@ -43,9 +44,9 @@ static size_t count_lines(const char *text)
     return n;
 }
 
-static rq_status split_all(rq_label_lines *out, rq_dataset *dataset, char *text)
+static rq_status split_all(rq_label_lines *out, rq_arena *arena, char *text)
 {
-    out->lines = rq_arena_alloc(dataset->arena, count_lines(text), sizeof *out->lines);
+    out->lines = rq_arena_alloc(arena, count_lines(text), sizeof *out->lines);
     if (!out->lines) return RQ_ENOMEM;
     text += rq_byte_order_mark(text);
     size_t number = 0;
@@ -59,18 +60,18 @@ static rq_status split_all(rq_label_lines *out, rq_dataset *dataset, char *text)
     return RQ_OK;
 }
 
-rq_status rq_label_lines_read(rq_label_lines *out, rq_dataset *dataset, const char *file)
+rq_status rq_label_lines_read(rq_label_lines *out, rq_arena *arena, const char *file)
 {
     char *text;
     size_t size;
     *out = (rq_label_lines){.file = file};
     RQ_TRY(rq_read_file(&text, &size, file, MAX_BYTES));
     bool binary = memchr(text, '\0', size) != NULL;
-    char *kept = binary ? NULL : rq_arena_strdup(dataset->arena, text);
+    char *kept = binary ? NULL : rq_arena_strdup(arena, text);
     free(text);
     if (binary) return rq_fail(RQ_EFORMAT, "%s: not a text file (it contains a zero byte)", file);
     if (!kept) return RQ_ENOMEM;
-    return split_all(out, dataset, kept);
+    return split_all(out, arena, kept);
 }
 
 static bool parse_index(const char *text, int32_t *out)

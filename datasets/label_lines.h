@@ -17,9 +17,9 @@ typedef struct rq_label_lines {
     size_t n;
 } rq_label_lines;
 
-/* Everything lives in the data set's arena. A line is taken as a path alone when it ends in an
- * image extension, else its last word is the class; so paths may have blanks. */
-rq_status rq_label_lines_read(rq_label_lines *out, rq_dataset *dataset, const char *file);
+/* Everything lives in the arena. A line is taken as a path alone when it ends in an extension of
+ * images or of tensors, else its last word is the class; so paths may have blanks. */
+rq_status rq_label_lines_read(rq_label_lines *out, rq_arena *arena, const char *file);
 
 /* Whether a class is one of the data set's names; numbers are indices, not names. */
 bool rq_label_lines_use_names(const rq_label_lines *lines, const rq_dataset *dataset);

@@ -85,7 +85,8 @@ static const struct file {
       "a model of ONNX, TensorFlow, TensorFlow Lite or Caffe (with its .prototxt beside it), for "
       "import and show"},
      {"LIST",
-      "images, one a line: a path relative to the list, or a path and a class behind a blank"},
+      "images, or files of tensors, one a line: a path relative to the list, or a path and a class "
+      "behind a blank"},
      {"labels (--labels FILE)",
       "lines of a path, relative to the folder of the images, and a class, a number or a name"},
      {"charset (--adapter ctc:charset=FILE)",

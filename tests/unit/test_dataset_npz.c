@@ -52,6 +52,51 @@ static void a_single_array(void **state)
     assert_false(rq_dataset_is_tensors(&options));
 }
 
+static rq_status open_list(rq_dataset **out, void **state, const char *text, const char *format)
+{
+    const rq_dataset_options options = {.data = scratch_file(state, "list.txt", text, strlen(text)),
+                                        .format = format};
+    rq_status status = rq_dataset_open(out, &options);
+    if (status == RQ_OK) assert_true((*out)->tensors == rq_dataset_is_tensors(&options));
+    return status;
+}
+
+/* Nothing is read of the files before the first is needed. */
+static void lists_of_tensors(void **state)
+{
+    rq_dataset *set;
+    scratch_file(state, "b 1.npy", "x", 1);
+    scratch_file(state, "a.npz", "x", 1);
+    scratch_file(state, "c.png", "x", 1);
+    static const char *const formats[] = {NULL, "list"};
+    for (int i = 0; i < 2; i++) {
+        assert_ok(open_list(&set, state, "# prepared\n\nb 1.npy\n./a.npz\n", formats[i]));
+        assert_true(set->tensors && set->n == 2 && !set->labelled);
+        assert_string_equal(set->samples[0].name, "b 1.npy");
+        assert_string_equal(set->samples[1].path, scratch_path(state, "a.npz"));
+        rq_dataset_close(&set);
+    }
+    assert_ok(open_list(&set, state, "b 1.npy 3\na.npz 0\n", NULL));
+    assert_true(set->tensors && set->labelled);
+    assert_int_equal(set->samples[0].label, 3);
+    rq_dataset_close(&set);
+    assert_ok(open_list(&set, state, "c.png\n", NULL));
+    assert_false(set->tensors);
+    rq_dataset_close(&set);
+    assert_fails(open_list(&set, state, "a.npz\nd.npz\n", NULL), RQ_EFORMAT, ":2: no file 'd.npz'");
+}
+
+static void lists_of_both_are_refused(void **state)
+{
+    rq_dataset *set;
+    scratch_file(state, "a.npz", "x", 1);
+    scratch_file(state, "c.png", "x", 1);
+    assert_fails(open_list(&set, state, "# both\na.npz\nc.png\n", NULL), RQ_EFORMAT,
+                 "list.txt:3: 'c.png' is an image, but 'a.npz' in line 2 is a file of tensors");
+    assert_fails(open_list(&set, state, "c.png\na.npz\n", NULL), RQ_EFORMAT,
+                 "list.txt:2: 'a.npz' is a file of tensors, but 'c.png' in line 1 is an image");
+}
+
 static void told_by_name_and_bytes(void **state)
 {
     static const char *const names[] = {"a.npy", "a/b.npz", "x.h5", ".npy.hdf5"};
@@ -123,6 +168,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stored_and_deflated),
         cmocka_unit_test_setup_teardown(a_single_array, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(lists_of_tensors, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(lists_of_both_are_refused, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(told_by_name_and_bytes, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(damage_is_refused, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(bombs_are_refused_before_they_are_unpacked, scratch_setup,
