@@ -2,11 +2,13 @@
 #include "engine/base/formats/json.h"
 
 #include "engine/base/file.h"
+#include "engine/base/formats/json_memory.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
 
 #include <jansson.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,16 +197,41 @@ bool rq_json_is_null(const rq_json *json)
     return json_is_null(json);
 }
 
+struct parse {
+    const char *text;
+    size_t size;
+    json_t *root; /* NULL: `error` says why */
+    json_error_t error;
+};
+
+static void parse(void *context)
+{
+    struct parse *p = context;
+    p->root = json_loadb(p->text, p->size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &p->error);
+}
+
+/* jansson has one allocator for the whole process, perhaps another program's: it is put back. */
+static bool parse_guarded(struct parse *p)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    rq_json_allocator real;
+    pthread_mutex_lock(&lock);
+    json_get_alloc_funcs(&real.take, &real.give);
+    json_set_alloc_funcs(rq_json_memory_take, rq_json_memory_give);
+    bool done = rq_json_memory_guard(&real, parse, p);
+    json_set_alloc_funcs(real.take, real.give);
+    pthread_mutex_unlock(&lock);
+    return done;
+}
+
 rq_status rq_json_parse(rq_json **out, const char *text, size_t size, const char *name)
 {
-    json_error_t error = {.text = ""}; /* jansson says nothing where it cannot even begin */
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    const enum json_error_code code = json_error_code(&error);
-    if (!root && (code == json_error_out_of_memory || code == json_error_unknown))
-        return rq_fail(RQ_ENOMEM, "%s: out of memory", name);
-    if (!root)
-        return rq_fail(RQ_EFORMAT, "%s:%d:%d: %s", name, error.line, error.column, error.text);
-    *out = root;
+    struct parse p = {.text = text, .size = size};
+    if (!parse_guarded(&p)) return rq_fail(RQ_ENOMEM, "%s: out of memory", name);
+    if (!p.root)
+        return rq_fail(RQ_EFORMAT, "%s:%d:%d: %s", name, p.error.line, p.error.column,
+                       p.error.text);
+    *out = p.root;
     return RQ_OK;
 }
 
