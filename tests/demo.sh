@@ -17,6 +17,12 @@ grep -q 'open requant-demo/report.html in a browser' stdout || complain "does no
 grep -q 'requant quantize MODEL --data FOLDER' stdout || complain "does not say what to do with a model of one's own"
 pass "in the build tree"
 
+# The Adds of this network have a range for each of their two inputs.
+sed -n '/"histograms": \[/,/"images": \[/p' requant-demo/report.json | grep -E '^ +"(layer|value)": ' | paste -d' ' - - >ranges
+grep -q '"input 1"' ranges || complain "the histogram of a layer with two ranges does not say which input it is of"
+[ -z "$(sort ranges | uniq -d)" ] || complain "histograms that are called alike: $(sort ranges | uniq -d)"
+pass "histograms are told apart"
+
 # What it says it did, gives the same.
 command=$(sed -n 's/^ *requant \(quantize .*\) -o requant-demo$/\1/p' stdout)
 [ "$command" ] || fail "does not say what it did"

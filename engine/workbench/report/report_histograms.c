@@ -50,11 +50,26 @@ static rq_status fill(rq_report_histogram *out, const rq_report_facts *facts,
         rq_report_histogram_add(out, bins[i].low, bins[i].high, (double)bins[i].count);
     free(bins);
     out->layer = facts->before->nodes[a->point.uses[0].node]->name;
-    out->value = "input";
+    out->value = "input"; /* tell_apart says which */
     out->low = a->low[0];
     out->high = a->high[0];
     out->clipped_share = rq_report_clipped_share(stats, a->low[0], a->high[0]);
     out->estimator = a->estimator;
+    return RQ_OK;
+}
+
+/* Those of a layer that has several are numbered: an Add of two activations has two ranges. */
+static rq_status tell_apart(rq_report_histogram *out, const ranked *list, size_t n, rq_arena *arena)
+{
+    for (size_t i = 0; i < n; i++) {
+        const rq_use *use = &list[i].activation->point.uses[0];
+        size_t of_layer = 0;
+        for (size_t k = 0; k < n; k++)
+            of_layer += list[k].activation->point.uses[0].node == use->node;
+        if (of_layer == 1) continue;
+        out[i].value = rq_arena_printf(arena, "input %u", (unsigned)use->port);
+        if (!out[i].value) return RQ_ENOMEM;
+    }
     return RQ_OK;
 }
 
@@ -81,5 +96,5 @@ rq_status rq_report_build_histograms(rq_report *out, const rq_report_facts *fact
     for (size_t i = 0; i < n; i++)
         RQ_TRY(fill(&out->histograms[i], facts, list[i].activation, arena));
     out->n_histograms = n;
-    return RQ_OK;
+    return tell_apart(out->histograms, list, n, arena);
 }
