@@ -34,6 +34,14 @@ static bool take_room(const rq_report_image *image, size_t copies, size_t *left)
     return true;
 }
 
+/* Arrays have none, and --no-thumbnails leaves them out: then no card keeps room for one. */
+static bool has_thumbnails(const rq_report *report)
+{
+    size_t i = 0;
+    while (i < report->n_images && !report->images[i].jpeg) i++;
+    return i < report->n_images;
+}
+
 static void put_thumbnail(rq_buf *out, const rq_report_image *image, size_t *left)
 {
     if (!take_room(image, 1, left)) {
@@ -53,22 +61,38 @@ static void put_value(rq_buf *out, const char *title, const char *text)
     rq_buf_append(out, "</dd>");
 }
 
-/* The metric that images are sorted by, where it is one of each image. */
-static void put_metric(rq_buf *out, const rq_report_image *image)
+/* NULL: the table of accuracy does not have the metric. */
+static const char *unit_of(const rq_report *report, const char *metric)
 {
+    for (size_t i = 0; i < report->n_accuracy; i++)
+        if (rq_same_text(report->accuracy[i].metric, metric)) return report->accuracy[i].unit;
+    return NULL;
+}
+
+static const char *value_text(const char *unit, double x, char text[RQ_NUMBER_TEXT])
+{
+    return unit ? rq_metric_text(unit, x, text) : rq_unit_text(RQ_UNIT_REAL, x, text);
+}
+
+/* The metric that images are sorted by, where it is one of each image. */
+static void put_metric(const rq_html *page, const rq_report_image *image)
+{
+    rq_buf *out = page->out;
     char text[RQ_NUMBER_TEXT];
     if (!image->metric || isnan(image->after_value)) return;
+    const char *unit = unit_of(page->report, image->metric);
     rq_buf_append(out, "<dt>");
     rq_html_text(out, image->metric);
     rq_buf_append(out, "</dt><dd>");
     if (!isnan(image->before_value))
         rq_buf_printf(out, "%s <span aria-label=to>\xe2\x86\x92</span> ",
-                      rq_unit_text(RQ_UNIT_REAL, image->before_value, text));
-    rq_buf_printf(out, "<b>%s</b></dd>", rq_unit_text(RQ_UNIT_REAL, image->after_value, text));
+                      value_text(unit, image->before_value, text));
+    rq_buf_printf(out, "<b>%s</b></dd>", value_text(unit, image->after_value, text));
 }
 
-static void put_facts(rq_buf *out, const rq_report_image *image)
+static void put_facts(const rq_html *page, const rq_report_image *image)
 {
+    rq_buf *out = page->out;
     char text[RQ_NUMBER_TEXT];
     rq_buf_append(out, "<div><h3 class=name>");
     rq_html_text(out, image->path);
@@ -83,7 +107,7 @@ static void put_facts(rq_buf *out, const rq_report_image *image)
     put_value(out, "label", image->label_text);
     put_value(out, "before", image->before_text);
     put_value(out, "after", image->after_text);
-    put_metric(out, image);
+    put_metric(page, image);
     if (!isnan(image->sqnr_db))
         rq_buf_printf(out, "<dt>image SQNR</dt><dd>%s</dd>",
                       rq_unit_text(RQ_UNIT_DB, image->sqnr_db, text));
@@ -97,9 +121,9 @@ static void put_image(const rq_html *page, const rq_report_image *image, size_t 
     rq_buf_printf(page->out, "<div class='card image%s'>", drawn ? " tall" : "");
     if (drawn)
         rq_html_image_drawing(page, image, take_room(image, copies, left));
-    else
+    else if (has_thumbnails(page->report))
         put_thumbnail(page->out, image, left);
-    put_facts(page->out, image);
+    put_facts(page, image);
     rq_buf_append(page->out, "</div>\n");
 }
 

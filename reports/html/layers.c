@@ -56,10 +56,18 @@ static void put_sqnr(rq_buf *out, double db, const char *text)
                   rq_html_sqnr_class(db), 100 * share, text);
 }
 
-static void put_number(rq_buf *out, const rq_field *field, double x)
+static bool is_noise(const rq_html *page, const rq_field *field)
 {
+    const rq_report_speed *speed = page->summary->speed;
+    return field->unit == RQ_UNIT_MS && speed && speed->noise;
+}
+
+static void put_number(const rq_html *page, const rq_field *field, double x)
+{
+    rq_buf *out = page->out;
     char text[RQ_NUMBER_TEXT];
-    rq_buf_printf(out, "<td class='p%d n'", priority_of(field->key));
+    rq_buf_printf(out, "<td class='p%d n%s'", priority_of(field->key),
+                  is_noise(page, field) ? " noise" : "");
     if (isinf(x)) rq_buf_printf(out, " data-v=%s", x > 0 ? "1e999" : "-1e999");
     if (isfinite(x)) rq_buf_printf(out, " data-v=%.6g", x);
     rq_buf_append(out, ">");
@@ -156,7 +164,7 @@ static void put_rows(const rq_html *page, const rq_field *const *columns, size_t
             else if (columns[c]->kind == RQ_FIELD_TEXT)
                 put_text(page->out, columns[c], rq_field_text(layer, columns[c]));
             else
-                put_number(page->out, columns[c], rq_field_real(layer, columns[c]));
+                put_number(page, columns[c], rq_field_real(layer, columns[c]));
         }
         rq_buf_append(page->out, "</tr>\n");
     }

@@ -300,6 +300,52 @@ static void predictions_are_drawn(void **state)
     rq_buf_free(&text);
 }
 
+/* What cannot be measured now is greyed wherever it stands. */
+static void times_of_noise_are_grey(void **state)
+{
+    (void)state;
+    sample_report(&report, arena, 2, 0);
+    rq_buf text = written(&report);
+    assert_non_null(strstr(text.data, "<td class='p3 n' data-v="));
+    assert_null(strstr(text.data, " n noise'"));
+    rq_buf_free(&text);
+    report.speeds[0].noise = "turns disagree";
+    text = written(&report);
+    assert_non_null(strstr(text.data, "<td class='p3 n noise' data-v="));
+    rq_buf_free(&text);
+}
+
+/* A metric of an image has the unit that it has in the table of accuracy. */
+static void metrics_of_images_have_units(void **state)
+{
+    (void)state;
+    sample_report(&report, arena, 1, 0);
+    report.images[0].metric = report.accuracy[0].metric;
+    report.images[0].after_value = 50;
+    report.images[1].metric = "nobody's";
+    report.images[1].after_value = 0.125;
+    rq_buf text = written(&report);
+    assert_non_null(strstr(text.data, "<b>50.0 %</b></dd>"));
+    assert_non_null(strstr(text.data, "<b>0.125</b></dd>"));
+    rq_buf_free(&text);
+}
+
+/* Arrays have no picture: their cards have no room for one. */
+static void without_pictures_there_is_no_room_for_them(void **state)
+{
+    (void)state;
+    sample_report(&report, arena, 1, 0);
+    sample_images(&report, arena, (const uint8_t *)"foo", 3);
+    report.images[0].jpeg = NULL;
+    rq_buf text = written(&report);
+    assert_non_null(strstr(text.data, "<div class=nothumb"));
+    rq_buf_free(&text);
+    sample_images(&report, arena, NULL, 0);
+    text = written(&report);
+    assert_null(strstr(text.data, "<div class=nothumb"));
+    rq_buf_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +356,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(thousand_layers_stay_under_3_mb, setup, teardown),
         cmocka_unit_test_setup_teardown(thumbnails_are_base64, setup, teardown),
         cmocka_unit_test_setup_teardown(predictions_are_drawn, setup, teardown),
+        cmocka_unit_test_setup_teardown(times_of_noise_are_grey, setup, teardown),
+        cmocka_unit_test_setup_teardown(metrics_of_images_have_units, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_pictures_there_is_no_room_for_them, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(the_graph_shows_every_layer, setup, teardown),
         cmocka_unit_test_setup_teardown(odd_networks_are_drawn, setup, teardown),
     };
