@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char *join(rq_arena *arena, const char *dir, const char *name)
 {
@@ -60,35 +61,50 @@ static rq_status name_files(rq_output_paths *out, rq_arena *arena)
                : rq_fail_memory(strlen(out->dir), "paths");
 }
 
-/* Whether the report that is there is of a model of that name. */
-static bool is_reported(const rq_output_paths *paths)
+/* Whether the report that is there is of a model of that name; one that cannot be read is not. */
+static rq_status is_reported(bool *out, const rq_output_paths *paths)
 {
     rq_json *report = NULL;
-    if (!rq_is_file(paths->report_json) || rq_json_load(&report, paths->report_json) != RQ_OK)
-        return false;
+    *out = false;
+    if (!rq_is_file(paths->report_json)) return RQ_OK;
+    rq_status status = rq_json_load(&report, paths->report_json);
+    if (status != RQ_OK) return status == RQ_ENOMEM ? status : RQ_OK;
     const rq_json *after = rq_json_get(report, "after");
     const char *path = rq_json_as_string(rq_json_get(after, "path"), NULL);
-    bool same = path && !strcmp(rq_path_name(path), rq_path_name(paths->model));
+    *out = path && !strcmp(rq_path_name(path), rq_path_name(paths->model));
     rq_json_free(&report);
-    return same;
+    return RQ_OK;
 }
 
-static bool is_of_another(const rq_output_paths *paths)
+static rq_status is_of_another(bool *out, const rq_output_paths *paths)
 {
-    bool any =
+    *out =
         rq_is_file(paths->plan) || rq_is_file(paths->report_json) || rq_is_file(paths->report_html);
-    return any && !is_reported(paths);
+    if (!*out) return RQ_OK;
+    bool reported;
+    RQ_TRY(is_reported(&reported, paths));
+    *out = !reported;
+    return RQ_OK;
 }
 
 /* Several models may be written to one folder: none takes another's plan and report. */
 static rq_status keep_others(rq_output_paths *out, rq_arena *arena)
 {
-    if (!is_of_another(out)) return RQ_OK;
+    bool of_another;
+    RQ_TRY(is_of_another(&of_another, out));
+    if (!of_another) return RQ_OK;
     char *stem = rq_path_stem(out->model);
     out->prefix = stem ? rq_arena_printf(arena, "%s.", stem) : NULL;
     free(stem);
     if (!out->prefix) return rq_fail_memory(strlen(out->model), "a path");
     return name_files(out, arena);
+}
+
+/* Needs no memory, so that a want of it cannot hide it. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const char *model_path,
@@ -98,12 +114,9 @@ rq_status rq_output_paths_make(rq_output_paths *out, const char *output, const c
     out->prefix = "";
     RQ_TRY(name_files(out, arena));
     if (is_model_name(output)) RQ_TRY(keep_others(out, arena));
-    char *same = realpath(model_path, NULL), *target = realpath(out->model, NULL);
-    bool overwrites = same && target && !strcmp(same, target);
-    free(same);
-    free(target);
-    return overwrites ? rq_fail(RQ_EARG, "%s is the model itself; choose another -o", out->model)
-                      : RQ_OK;
+    return is_same_file(model_path, out->model)
+               ? rq_fail(RQ_EARG, "%s is the model itself; choose another -o", out->model)
+               : RQ_OK;
 }
 
 rq_status rq_output_paths_in(rq_output_paths *out, const rq_output_paths *of, const char *dir,
