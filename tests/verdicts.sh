@@ -27,7 +27,7 @@ quantize chance --val "$val" --labels labels.txt
 status=0
 "$program" compare chance --max-drop 50 >stdout.compare 2>stderr.compare || status=$?
 [ $status = 4 ] || complain "compare: exit $status, not 4"
-grep -q 'is suspicious: .*--max-drop .* cannot be checked' stderr.compare || complain "compare names no suspicion"
+grep -q 'is suspicious: .*: --max-drop .* cannot be checked' stderr.compare || complain "compare names no suspicion"
 sed -n 2p stdout | grep -q '^Suspicious: check before use\. top-1 of .* not significantly above chance' ||
     complain "labels that are drawn by lot: $(sed -n 2p stdout)"
 grep -q '^  - Use ' stdout && complain "it is advised all the same"

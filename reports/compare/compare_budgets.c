@@ -99,7 +99,7 @@ static const char *budget_text(const rq_comparison *c, const rq_budget_check *ch
                                "%s: speed is not measurable now (%s): --%s %s cannot be checked",
                                name, check->noise, kind->name, limit);
     if (check->suspicion)
-        return rq_arena_printf(arena, "%s is suspicious: %s --%s %s cannot be checked", name,
+        return rq_arena_printf(arena, "%s is suspicious: %s: --%s %s cannot be checked", name,
                                check->suspicion, kind->name, limit);
     if (isnan(check->found))
         return rq_arena_printf(arena, "%s %s: --%s %s cannot be checked", name, kind->unknown,
