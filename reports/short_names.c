@@ -17,19 +17,42 @@ static bool separates(char c)
     return c == '/' || c == '.' || c == ':';
 }
 
-/* Bytes that all begin with, up to and with a separator; something is left of each. */
+/* One without a part to lose, such as "Unsqueeze__115", which does not keep others from theirs. */
+static bool is_flat(const char *label)
+{
+    while (*label && !separates(*label)) label++;
+    return !*label;
+}
+
+/* Whether nothing is left of one without its beginning, or what a flat one is called. */
+static bool is_needed(const char *const *labels, size_t n, size_t beginning)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (is_flat(labels[i])) continue;
+        if (!labels[i][beginning]) return true;
+        for (size_t k = 0; k < n; k++)
+            if (is_flat(labels[k]) && !strcmp(labels[k], labels[i] + beginning)) return true;
+    }
+    return false;
+}
+
+/* Bytes that all but flat ones begin with, up to and with a separator. */
 static size_t common_beginning(const char *const *labels, size_t n)
 {
-    size_t length = n > 1 ? strlen(labels[0]) : 0;
-    for (size_t i = 1; i < n; i++) {
+    const char *first = NULL;
+    size_t length = 0, with_parts = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (is_flat(labels[i])) continue;
+        if (with_parts++ == 0) {
+            first = labels[i];
+            length = strlen(first);
+        }
         size_t k = 0;
-        while (k < length && labels[i][k] == labels[0][k]) k++;
+        while (k < length && labels[i][k] == first[k]) k++;
         length = k;
     }
-    while (length > 0 && !separates(labels[0][length - 1])) length--;
-    for (size_t i = 0; i < n; i++)
-        if (!labels[i][length]) return 0;
-    return length;
+    while (length > 0 && !separates(first[length - 1])) length--;
+    return with_parts > 1 && !is_needed(labels, n, length) ? length : 0;
 }
 
 /* Counts, for each beginning of a label that ends before a slash, the labels that have it. */
@@ -73,7 +96,8 @@ static rq_status drop_ends(rq_short_names *names, rq_map *counts, rq_map *taken,
 static rq_status shorten(rq_short_names *names, rq_arena *arena)
 {
     size_t beginning = common_beginning(names->labels, names->n);
-    for (size_t i = 0; i < names->n; i++) names->labels[i] += beginning;
+    for (size_t i = 0; i < names->n; i++)
+        if (!is_flat(names->labels[i])) names->labels[i] += beginning;
     for (int round = 0; round < ROUNDS && names->n > 1; round++) {
         rq_map *counts = NULL, *taken = NULL;
         rq_status status = rq_map_create(&counts);

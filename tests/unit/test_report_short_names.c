@@ -48,6 +48,16 @@ static void what_all_begin_with_goes(void **state)
           (const char *[MOST]){"conv2d_1", "conv2d_2"});
 }
 
+/* Layers that an importer made have names without parts. */
+static void names_without_parts_do_not_count(void **state)
+{
+    (void)state;
+    check((const char *[MOST]){"jax/net/Dense_0/MatMul", "Unsqueeze__115", "jax/net/Conv_0/Conv2D"},
+          (const char *[MOST]){"Dense_0", "Unsqueeze__115", "Conv_0"});
+    check((const char *[MOST]){"net/a/x", "a", "net/a", "net/b"},
+          (const char *[MOST]){"net/a/x", "a", "net/a", "net/b"});
+}
+
 static void one_name_stays(void **state)
 {
     (void)state;
@@ -63,6 +73,7 @@ int main(void)
         cmocka_unit_test(the_operator_at_the_end_goes),
         cmocka_unit_test(names_stay_unique),
         cmocka_unit_test(what_all_begin_with_goes),
+        cmocka_unit_test(names_without_parts_do_not_count),
         cmocka_unit_test(one_name_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
