@@ -4,6 +4,7 @@
 #include "quant/decide.h"
 #include "quant/decide_given.h"
 #include "quant/decide_zero_points.h"
+#include "quant/plan_digests.h"
 #include "quant/ranges/noise_gains.h"
 #include "quant/ranges/range_auto.h"
 
@@ -120,6 +121,27 @@ static const char *asked_estimator(const decider *d, size_t i)
     return ranges ? ranges[i].estimator : d->plan->options.range;
 }
 
+/* Every estimator's, where an earlier plan found them. */
+static rq_status recall(rq_range_candidate *candidates, char digest[RQ_DIGEST_TEXT], rq_memo *memo,
+                        const rq_stats_value *stats, const rq_range_target *target)
+{
+    RQ_TRY(rq_ranges_digest(digest, stats, target));
+    rq_memo_find(candidates, rq_range_count() * sizeof *candidates, memo, digest);
+    return RQ_OK;
+}
+
+/* The best of all, which are filled in. */
+static rq_status choose_best(rq_range_choice *out, rq_range_candidate *candidates, rq_memo *memo,
+                             const rq_stats_value *stats, const rq_range_target *target)
+{
+    char digest[RQ_DIGEST_TEXT];
+    if (rq_range_is_known(candidates, NULL)) memo = NULL;
+    if (memo) RQ_TRY(recall(candidates, digest, memo, stats, target));
+    RQ_TRY(rq_range_choose(out, candidates, stats, target));
+    return memo ? rq_memo_keep(memo, digest, candidates, rq_range_count() * sizeof *candidates)
+                : RQ_OK;
+}
+
 static rq_status choose_range(const decider *d, size_t i, const rq_stats_value *stats)
 {
     rq_range_target target = target_of(is_symmetric(d, i));
@@ -136,7 +158,7 @@ static rq_status choose_range(const decider *d, size_t i, const rq_stats_value *
     if (status == RQ_OK)
         status = estimator
                      ? rq_range_choose_named(&d->choices[i], candidates, estimator, stats, &target)
-                     : rq_range_choose(&d->choices[i], candidates, stats, &target);
+                     : choose_best(&d->choices[i], candidates, d->inputs->memo, stats, &target);
     rq_arena_destroy(&arena);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "quant/bias.h"
 #include "quant/coverage.h"
 #include "quant/decide.h"
+#include "quant/plan_digests.h"
 #include "quant/saturation.h"
 
 #include <stdlib.h>
@@ -114,6 +115,23 @@ static rq_status correct_bias(const decider *d, rq_plan_weight *w, const float *
     return status;
 }
 
+/* With the scales that an earlier plan found, where there are any: they are most of the work. */
+static rq_status quantize(const decider *d, rq_plan_weight *w, const float *weights,
+                          rq_weight_options *options)
+{
+    rq_memo *memo = options->given_scales ? NULL : d->inputs->memo;
+    size_t bytes = rq_weight_channels(&w->layout) * sizeof(float);
+    char digest[RQ_DIGEST_TEXT];
+    if (memo) {
+        float *scales = rq_arena_alloc(d->plan->arena, bytes, 1);
+        if (!scales) return RQ_ENOMEM;
+        RQ_TRY(rq_scales_digest(digest, weights, &w->layout, options));
+        if (rq_memo_find(scales, bytes, memo, digest)) options->given_scales = scales;
+    }
+    RQ_TRY(rq_weights_quantize(&w->codes, d->plan->arena, weights, &w->layout, options));
+    return memo ? rq_memo_keep(memo, digest, w->codes.scales, bytes) : RQ_OK;
+}
+
 static rq_status decide_layer(const decider *d, rq_plan_weight *w)
 {
     const rq_node *node = d->bound->graph->nodes[w->point.node];
@@ -128,8 +146,7 @@ static rq_status decide_layer(const decider *d, rq_plan_weight *w)
     choose_overflow(d, w, &options, &w->overflow);
     w->code_limit = rq_weights_code_limit(&options);
     w->repair_pairs = options.repair_pairs;
-    rq_status status =
-        rq_weights_quantize(&w->codes, d->plan->arena, weights, &w->layout, &options);
+    rq_status status = quantize(d, w, weights, &options);
     if (status != RQ_OK) return rq_fail_prefix(status, "layer '%s'", node->name);
     return wants_bias(d, w) ? correct_bias(d, w, weights, stats) : RQ_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef RQ_QUANT_PLAN_INPUTS_H
 #define RQ_QUANT_PLAN_INPUTS_H
 
+#include "engine/base/memo.h"
 #include "quant/plan_file.h"
 #include "quant/ranges/range_cache.h"
 
@@ -24,7 +25,9 @@ typedef struct rq_plan_inputs {
                                            not concern them. Not for -weights precisions */
     rq_range_cache *ranges;             /* what earlier plans of the same network, statistics and
                                            placement found; NULL: none */
-    unsigned threads;                   /* workers; 0 is 1. Plans do not depend on it */
+    rq_memo *memo;    /* what earlier plans of any network found, and what this one finds: the same
+                         plan, sooner. NULL: none */
+    unsigned threads; /* workers; 0 is 1. Plans do not depend on it */
 } rq_plan_inputs;
 
 #endif

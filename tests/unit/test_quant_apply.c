@@ -290,6 +290,50 @@ static void test_mat_mul_is_corrected_where_statistics_fit(void **state)
     expect_close(f->g, f->edited, 16 * 16, SMALL);
 }
 
+static void expect_same_plan(const rq_quant_plan *got, const rq_quant_plan *want)
+{
+    assert_int_equal(got->n_activations, want->n_activations);
+    for (size_t i = 0; i < want->n_activations; i++) {
+        const rq_plan_activation *a = &got->activations[i], *b = &want->activations[i];
+        assert_true(a->low[0] == b->low[0] && a->high[0] == b->high[0]);
+        assert_string_equal(a->estimator, b->estimator);
+        assert_string_equal(a->estimator_reason, b->estimator_reason);
+    }
+    assert_int_equal(got->n_weights, want->n_weights);
+    for (size_t i = 0; i < want->n_weights; i++) {
+        const rq_plan_weight *a = &got->weights[i], *b = &want->weights[i];
+        size_t n = rq_weight_channels(&b->layout);
+        assert_memory_equal(a->codes.scales, b->codes.scales, n * sizeof(float));
+        assert_memory_equal(a->codes.codes, b->codes.codes, n * b->layout.inputs * b->layout.taps);
+        assert_true(a->codes.noise == b->codes.noise);
+    }
+}
+
+/* One that remembers what others found is the plan that it is without; of other options, too. */
+static void test_a_memo_changes_no_plan(void **state)
+{
+    fixture *f = *state;
+    rq_id first, last;
+    rq_memo *memo;
+    build_network(f, &first, &last);
+    quantize(f);
+    assert_ok(rq_memo_create(&memo));
+    for (int i = 0; i < 6; i++) {
+        const rq_plan_options options = {.preset = i % 3 == 1 ? RQ_PRESET_MIXED : RQ_PRESET_AUTO,
+                                         .overflow =
+                                             i % 3 == 2 ? RQ_OVERFLOW_ALL : RQ_OVERFLOW_AUTO,
+                                         .may_saturate = true};
+        const rq_plan_inputs inputs = {.memo = memo};
+        rq_quant_plan *want, *got;
+        assert_ok(rq_quant_plan_create(&want, f->bound, f->stats, &options, NULL));
+        assert_ok(rq_quant_plan_create(&got, f->bound, f->stats, &options, &inputs));
+        expect_same_plan(got, want);
+        rq_quant_plan_destroy(&want);
+        rq_quant_plan_destroy(&got);
+    }
+    rq_memo_destroy(&memo);
+}
+
 static void test_shared_weights_make_one_chain(void **state)
 {
     fixture *f = *state;
@@ -435,6 +479,7 @@ int main(void)
         TEST(test_scalar_bias_becomes_one_per_channel),
         TEST(test_compressed_bias_is_corrected),
         TEST(test_mat_mul_is_corrected_where_statistics_fit),
+        TEST(test_a_memo_changes_no_plan),
         TEST(test_shared_weights_make_one_chain),
         TEST(test_missing_statistics_are_an_error),
         TEST(test_fp16_marks_decompression),

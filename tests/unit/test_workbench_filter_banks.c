@@ -29,7 +29,7 @@ static rq_plan_options find(rq_workload *w, rq_graph *graph)
     rq_plan_options options = toy_plan;
     toy_open(w, graph, TOY_GENERATED);
     rq_stats *stats = toy_stats(w);
-    assert_ok(rq_filter_banks_find(&options, w, stats));
+    assert_ok(rq_filter_banks_find(&options, w, stats, NULL));
     rq_stats_destroy(&stats);
     return options;
 }
@@ -72,7 +72,7 @@ static void test_rules_are_added(void **state)
     options.scope.n_rules = 1;
     toy_open(&w, spectrum(20.0f, "Log"), TOY_GENERATED);
     rq_stats *stats = toy_stats(&w);
-    assert_ok(rq_filter_banks_find(&options, &w, stats));
+    assert_ok(rq_filter_banks_find(&options, &w, stats, NULL));
     assert_int_equal(options.scope.n_rules, 2);
     assert_string_equal(options.scope.rules[0].layer, "network");
     rq_stats_destroy(&stats);

@@ -26,7 +26,7 @@ static rq_plan_options find(rq_workload *w, float offset)
     rq_plan_options options = toy_plan;
     toy_open(w, differences(offset), TOY_GENERATED);
     rq_stats *stats = toy_stats(w);
-    assert_ok(rq_noisy_layers_find(&options, w, stats));
+    assert_ok(rq_noisy_layers_find(&options, w, stats, NULL));
     rq_stats_destroy(&stats);
     return options;
 }

@@ -56,8 +56,9 @@ static rq_status find_noisy_layers(rq_decide_options *own, decider *d)
     const rq_workload *w = &d->out->workload;
     if (!may_search(d)) return RQ_OK;
     rq_steps_start(d->steps, "layers");
-    RQ_TRY(rq_filter_banks_find(&own->plan, w, d->out->stats));
-    RQ_TRY(rq_noisy_layers_find(&own->plan, w, d->out->stats));
+    RQ_TRY(need_images(d));
+    RQ_TRY(rq_filter_banks_find(&own->plan, w, d->out->stats, d->images.memo));
+    RQ_TRY(rq_noisy_layers_find(&own->plan, w, d->out->stats, d->images.memo));
     rq_steps_end(d->steps);
     return RQ_OK;
 }
@@ -212,6 +213,7 @@ static rq_status create_plan(decider *d)
                                    .point_ranges = search.point_ranges,
                                    .point_reason = search.reason,
                                    .ranges = &search.ranges,
+                                   .memo = d->images.memo,
                                    .threads = out->workload.threads};
     if (status == RQ_OK) rq_steps_start(d->steps, "decide");
     if (status == RQ_OK)

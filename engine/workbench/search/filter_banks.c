@@ -83,24 +83,32 @@ rq_status rq_filter_banks_mark(bool *banks, size_t *n, const rq_bound *bound)
 
 /* -- whether it pays ------------------------------------------------------------------------- */
 
+/* Of the network without and with the banks in INT8. */
+typedef struct trials {
+    const rq_workload *workload;
+    const rq_stats *stats;
+    rq_memo *memo;
+} trials;
+
 /* In INT8 with these options. */
-static rq_status measure(rq_output_scores *out, rq_output_error *error, const rq_workload *w,
-                         const rq_stats *stats, const rq_plan_options *options,
-                         const rq_output_rival *rival)
+static rq_status measure(rq_output_scores *out, rq_output_error *error, const trials *t,
+                         const rq_plan_options *options, const rq_output_rival *rival)
 {
     rq_quant_plan *plan;
     *out = (rq_output_scores){0};
-    RQ_TRY(rq_quant_plan_create(&plan, w->bound, stats, options,
-                                &(rq_plan_inputs){.tables_stay = true, .threads = w->threads}));
+    const rq_workload *w = t->workload;
+    const rq_plan_inputs inputs = {.tables_stay = true, .memo = t->memo, .threads = w->threads};
+    RQ_TRY(rq_quant_plan_create(&plan, w->bound, t->stats, options, &inputs));
     const rq_output_error_score_options scored = {.graph = w->graph, .plan = plan, .rival = rival};
     rq_status status = rq_output_error_score(out, error, &scored);
     rq_quant_plan_destroy(&plan);
     return status;
 }
 
-static rq_status compare(rq_output_gain *gain, const rq_workload *w, const rq_stats *stats,
-                         const rq_plan_options *before, const rq_plan_options *after)
+static rq_status compare(rq_output_gain *gain, const trials *t, const rq_plan_options *before,
+                         const rq_plan_options *after)
 {
+    const rq_workload *w = t->workload;
     rq_images images;
     rq_output_error *error = NULL;
     rq_output_scores scores[2] = {{0}, {0}};
@@ -108,8 +116,8 @@ static rq_status compare(rq_output_gain *gain, const rq_workload *w, const rq_st
     rq_status status = rq_workload_draw(&images, w, IMAGES, w->seed);
     const rq_output_error_options options = {.title = "layers", .images = &images};
     if (status == RQ_OK) status = rq_output_error_open(&error, w, &options);
-    if (status == RQ_OK) status = measure(&scores[0], error, w, stats, before, NULL);
-    if (status == RQ_OK) status = measure(&scores[1], error, w, stats, after, &rival);
+    if (status == RQ_OK) status = measure(&scores[0], error, t, before, NULL);
+    if (status == RQ_OK) status = measure(&scores[1], error, t, after, &rival);
     if (status == RQ_OK) *gain = rq_output_scores_gain(&scores[0], &scores[1]);
     for (int i = 0; i < 2; i++) rq_output_scores_close(&scores[i]);
     rq_output_error_close(&error);
@@ -132,13 +140,12 @@ static rq_status add_rules(rq_ignored_scope *scope, const rq_workload *w, const 
     return RQ_OK;
 }
 
-static rq_status try_rules(rq_plan_options *options, const rq_workload *w, const rq_stats *stats,
-                           const bool *banks)
+static rq_status try_rules(rq_plan_options *options, const trials *t, const bool *banks)
 {
     rq_output_gain gain;
     rq_plan_options changed = *options;
-    RQ_TRY(add_rules(&changed.scope, w, banks));
-    RQ_TRY(compare(&gain, w, stats, options, &changed));
+    RQ_TRY(add_rules(&changed.scope, t->workload, banks));
+    RQ_TRY(compare(&gain, t, options, &changed));
     if (!rq_output_gain_is_confirmed(&gain, MIN_GAIN_DB)) return RQ_OK;
     rq_log("filter banks before a logarithm in floating point: the outputs gain %.1f dB",
            gain.decibel);
@@ -148,13 +155,14 @@ static rq_status try_rules(rq_plan_options *options, const rq_workload *w, const
 }
 
 rq_status rq_filter_banks_find(rq_plan_options *options, const rq_workload *workload,
-                               const rq_stats *stats)
+                               const rq_stats *stats, rq_memo *memo)
 {
+    const trials t = {workload, stats, memo};
     bool *banks;
     size_t n;
     RQ_TRY(rq_calloc(&banks, workload->graph->n_nodes, sizeof *banks, "filter banks"));
     rq_status status = rq_filter_banks_mark(banks, &n, workload->bound);
-    if (status == RQ_OK && n) status = try_rules(options, workload, stats, banks);
+    if (status == RQ_OK && n) status = try_rules(options, &t, banks);
     free(banks);
     return status;
 }

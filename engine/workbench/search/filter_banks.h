@@ -6,6 +6,7 @@
 #ifndef RQ_WORKBENCH_SEARCH_FILTER_BANKS_H
 #define RQ_WORKBENCH_SEARCH_FILTER_BANKS_H
 
+#include "engine/base/memo.h"
 #include "engine/run/workload.h"
 #include "quant/plan.h"
 
@@ -15,8 +16,8 @@ rq_status rq_filter_banks_mark(bool *banks, size_t *n, const rq_bound *bound);
 
 /* Where the outputs gain by it, all of them stay in floating point: adds a rule for each to the
  * options' scope, in the workload's arena, and says so in the log. The workload has images and
- * statistics of them. */
+ * statistics of them. `memo`: for the plans; or NULL. */
 rq_status rq_filter_banks_find(rq_plan_options *options, const rq_workload *workload,
-                               const rq_stats *stats);
+                               const rq_stats *stats, rq_memo *memo);
 
 #endif

@@ -19,6 +19,7 @@ typedef struct search {
     size_t n_given;           /* rules that it had */
     rq_workload workload;     /* over the images that were drawn */
     const rq_stats *stats;
+    rq_memo *memo;
     rq_id tried[MAX_LAYERS];
     double before[MAX_LAYERS]; /* dB, by entry of `tried` */
     size_t n_tried;
@@ -136,9 +137,9 @@ static rq_status measure_plan(bool *again, search *s)
     rq_graph *graph = NULL;
     rq_layer_compare *compare = NULL;
     *again = false;
-    rq_status status =
-        rq_quant_plan_create(&plan, w->bound, s->stats, s->options,
-                             &(rq_plan_inputs){.tables_stay = true, .threads = w->threads});
+    rq_status status = rq_quant_plan_create(
+        &plan, w->bound, s->stats, s->options,
+        &(rq_plan_inputs){.tables_stay = true, .memo = s->memo, .threads = w->threads});
     if (status == RQ_OK) status = rq_build_int8(&graph, w->graph, plan);
     if (status == RQ_OK) status = rq_layer_compare_create(&compare, w->bound, w->threads);
     if (status == RQ_OK) status = run_both(compare, s, graph);
@@ -155,10 +156,11 @@ static rq_status measure_plan(bool *again, search *s)
 /* -- all ------------------------------------------------------------------------------------- */
 
 rq_status rq_noisy_layers_find(rq_plan_options *options, const rq_workload *workload,
-                               const rq_stats *stats)
+                               const rq_stats *stats, rq_memo *memo)
 {
     rq_images images;
-    search s = {.options = options, .n_given = options->scope.n_rules, .stats = stats};
+    search s = {
+        .options = options, .n_given = options->scope.n_rules, .stats = stats, .memo = memo};
     rq_status status = rq_workload_draw(&images, workload, IMAGES, workload->seed);
     s.workload = rq_workload_over(workload, &images);
     for (bool again = true; status == RQ_OK && again;) {

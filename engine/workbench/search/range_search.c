@@ -91,16 +91,18 @@ static rq_status take_candidate(search *s, const rq_point_range *candidate, cons
     return RQ_OK;
 }
 
-static rq_status decide(search *s, const rq_bound *bound, const rq_stats *stats,
-                        const rq_plan_options *options, unsigned threads)
+static rq_status decide(search *s, const rq_workload *w, const rq_stats *stats,
+                        const rq_plan_options *options, rq_memo *memo)
 {
+    const rq_bound *bound = w->bound;
     size_t n = s->n_candidates;
     s->n_candidates = 0;
     for (size_t e = 0; e < n; e++) {
         const rq_plan_inputs inputs = {.activations_only = e > 0,
                                        .tables_stay = true,
                                        .ranges = s->ranges,
-                                       .threads = threads};
+                                       .memo = memo,
+                                       .threads = w->threads};
         rq_plan_options with = *options;
         with.range = s->candidates[e].estimator;
         with.preset = s->candidates[e].preset;
@@ -325,7 +327,7 @@ static rq_status run(rq_range_search *out, search *s, const rq_workload *workloa
     const rq_bound *bound = workload->bound;
     list_candidates(s, options);
     if (s->n_candidates == 1) return RQ_OK;
-    RQ_TRY(decide(s, bound, stats, options, workload->threads));
+    RQ_TRY(decide(s, workload, stats, options, images->memo));
     if (s->n_points == 0 || s->n_candidates == 1) return RQ_OK;
     RQ_TRY(open_search(s, bound));
     RQ_TRY(search_images(s, workload, images));

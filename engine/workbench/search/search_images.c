@@ -44,6 +44,7 @@ rq_status rq_search_images_open(rq_search_images *out, const rq_workload *w)
     size_t n_holdout = at_most(2 * affordable, available / 2);
     size_t n_fit = at_most(affordable > MAX_FIT ? affordable : MAX_FIT, available - n_holdout);
     *out = (rq_search_images){.workload = w, .affordable = affordable};
+    RQ_TRY(rq_memo_create(&out->memo));
     RQ_TRY(rq_workload_draw_split(&out->fit, &out->holdout, w, n_fit, n_holdout));
     out->enough = out->fit.dataset->n >= ENOUGH && out->holdout.dataset->n >= ENOUGH;
     return RQ_OK;
@@ -52,6 +53,7 @@ rq_status rq_search_images_open(rq_search_images *out, const rq_workload *w)
 void rq_search_images_close(rq_search_images *images)
 {
     rq_output_error_close(&images->outputs);
+    rq_memo_destroy(&images->memo);
     rq_images_close(&images->holdout);
     rq_images_close(&images->fit);
     *images = (rq_search_images){0};

@@ -3,6 +3,7 @@
 #ifndef RQ_WORKBENCH_SEARCH_SEARCH_IMAGES_H
 #define RQ_WORKBENCH_SEARCH_SEARCH_IMAGES_H
 
+#include "engine/base/memo.h"
 #include "engine/workbench/search/output_error.h"
 
 typedef struct rq_search_images {
@@ -11,6 +12,7 @@ typedef struct rq_search_images {
     size_t affordable; /* to fit to in many trials: what a network of this size leaves time for */
     bool enough;       /* else nothing is decided; a search says so itself */
     rq_output_error *outputs; /* of the holdout images; NULL: nobody asked yet */
+    rq_memo *memo;            /* for the plans of all searches */
 } rq_search_images;
 
 /* Twice as many holdout images as are affordable, as they run in few trials and decide what is
