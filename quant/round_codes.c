@@ -1,8 +1,10 @@
 #include "quant/round_codes.h"
 
+#include "engine/base/cpu.h"
 #include "engine/base/round.h"
 #include "quant/saturation.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define MAX_SWEEPS 16
@@ -19,28 +21,32 @@ static int nearest_allowed(double wanted_code, int other, const rq_round_space *
     return code > high ? high : code > low ? (int)code : low; /* NaN gives low */
 }
 
+static inline void subtract_times(float *from, float by, const float *row, size_t n)
+{
+    for (size_t j = 0; j < n; j++) from[j] -= by * row[j];
+}
+
+RQ_FOR_AVX2 static void subtract_avx2(float *from, float by, const float *row, size_t n)
+{
+    subtract_times(from, by, row, n);
+}
+
 /* Code k is raised by `step`. */
 static void move(int8_t *codes, float *gradient, const rq_round_space *s, size_t k, int step)
 {
     const float *row = s->hessian + k * s->n;
-    float by = (float)step;
     codes[k] = (int8_t)(codes[k] + step);
-    for (size_t j = 0; j < s->n; j++) gradient[j] -= by * row[j];
+    if (rq_cpu_has(RQ_ISA_AVX2))
+        subtract_avx2(gradient, (float)step, row, s->n);
+    else
+        subtract_times(gradient, (float)step, row, s->n);
 }
 
-/* The other input of the pair at this tap; s->n where there is none. */
-static size_t partner_of(const rq_round_space *s, size_t k)
+/* `other`: the code of the other input of the pair at this tap; 0 where there is none. */
+static bool improve_one(int8_t *codes, float *gradient, const rq_round_space *s, size_t k,
+                        int other)
 {
-    size_t input = k % s->inputs;
-    if (input % 2) return k - 1;
-    return input + 1 < s->inputs ? k + 1 : s->n;
-}
-
-static bool improve_one(int8_t *codes, float *gradient, const rq_round_space *s, size_t k)
-{
-    size_t partner = partner_of(s, k);
-    int other = partner < s->n ? codes[partner] : 0;
-    double curve = s->hessian[k * s->n + k], slope = gradient[k];
+    double curve = s->curves[k], slope = gradient[k];
     int step = nearest_allowed(codes[k] + slope / curve, other, s) - codes[k];
     if (step == 0 || !(step * (step * curve - 2.0 * slope) < -MIN_GAIN * curve)) return false;
     move(codes, gradient, s, k, step);
@@ -50,10 +56,10 @@ static bool improve_one(int8_t *codes, float *gradient, const rq_round_space *s,
 /* Codes k and k + 1 of one sign whose sum is all that is safe: a step from one to the other. */
 static bool improve_pair(int8_t *codes, float *gradient, const rq_round_space *s, size_t k)
 {
-    const float *row = s->hessian + k * s->n, *next = row + s->n;
     int c0 = codes[k], c1 = codes[k + 1];
     if (c0 * c1 <= 0 || abs(c0 + c1) != SAFE_SUM) return false;
-    double curve = (double)row[k] + next[k + 1] - 2.0 * row[k + 1];
+    double between = s->hessian[k * s->n + k + 1];
+    double curve = (double)s->curves[k] + s->curves[k + 1] - 2.0 * between;
     double slope = (double)gradient[k] - gradient[k + 1];
     int step = slope > 0.0 ? 1 : -1;
     if (abs(c0 + step) > s->limit || abs(c1 - step) > s->limit) return false;
@@ -63,14 +69,29 @@ static bool improve_pair(int8_t *codes, float *gradient, const rq_round_space *s
     return true;
 }
 
+/* Up to half a step no other code gains, whatever is allowed: most codes, most of the time. */
+static bool may_gain(const float *gradient, const rq_round_space *s, size_t k)
+{
+    return !(fabsf(gradient[k]) <= 0.5f * s->curves[k]);
+}
+
+/* Inputs of one tap, from k on. */
+static bool sweep_tap(int8_t *codes, float *gradient, const rq_round_space *s, size_t k)
+{
+    bool any = false;
+    for (size_t i = 0; i < s->inputs; i++, k++) {
+        bool is_first = i % 2 == 0, is_pair = !is_first || i + 1 < s->inputs;
+        int other = is_pair ? codes[is_first ? k + 1 : k - 1] : 0;
+        if (may_gain(gradient, s, k)) any |= improve_one(codes, gradient, s, k, other);
+        if (s->repair && is_first && is_pair) any |= improve_pair(codes, gradient, s, k);
+    }
+    return any;
+}
+
 static bool sweep(int8_t *codes, float *gradient, const rq_round_space *s)
 {
     bool any = false;
-    for (size_t k = 0; k < s->n; k++) {
-        any |= improve_one(codes, gradient, s, k);
-        if (s->repair && partner_of(s, k) == k + 1 && k + 1 < s->n)
-            any |= improve_pair(codes, gradient, s, k);
-    }
+    for (size_t k = 0; k < s->n; k += s->inputs) any |= sweep_tap(codes, gradient, s, k);
     return any;
 }
 

@@ -16,9 +16,11 @@
 /* What the output channels of a group share. */
 typedef struct rq_round_space {
     size_t n, inputs;     /* n is a multiple of inputs: those of one tap, side by side */
-    const float *hessian; /* H, n * n, symmetric, diagonal > 0 */
-    int limit;            /* codes in -limit..limit */
-    bool repair;          /* the codes given are safe, and stay so */
+    const float *hessian; /* H, n * n, symmetric */
+    const float
+        *curves; /* its diagonal, n numbers > 0, side by side: each is read in every sweep */
+    int limit;   /* codes in -limit..limit */
+    bool repair; /* the codes given are safe, and stay so */
 } rq_round_space;
 
 /* gradient: H (x - codes), n numbers; kept up to date. */

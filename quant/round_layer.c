@@ -72,9 +72,11 @@ static void optimize_group(layer *l, rq_round_kind kind)
     size_t n = l->n;
     find_hessian(l, &l->sums->train, off_diagonal[kind]);
     if (!rq_moments_damp(l->buffers.hessian, n)) return;
+    rq_moments_curves(l->buffers.curves, l->buffers.hessian, n);
     rq_round_space space = {.n = n,
                             .inputs = l->plan->layout.inputs,
                             .hessian = l->buffers.hessian,
+                            .curves = l->buffers.curves,
                             .limit = l->plan->code_limit,
                             .repair = l->plan->repair_pairs};
     find_residual(l, kind, true);

@@ -10,6 +10,7 @@ rq_status rq_fit_buffers_alloc(rq_fit_buffers *out, size_t o, size_t n, rq_arena
 {
     bool ok = (out->residual = rq_arena_alloc(arena, o * n, sizeof *out->residual)) &&
               (out->hessian = rq_arena_alloc(arena, n * n, sizeof *out->hessian)) &&
+              (out->curves = rq_arena_alloc(arena, n, sizeof *out->curves)) &&
               (out->gradient = rq_arena_alloc(arena, o * n, sizeof *out->gradient)) &&
               (out->mean = rq_arena_alloc(arena, n, sizeof *out->mean));
     return ok ? RQ_OK : RQ_ENOMEM;
@@ -28,6 +29,11 @@ bool rq_moments_damp(float *hessian, size_t n)
     float added = (float)(DAMPING * trace / (double)n);
     for (size_t k = 0; k < n; k++) hessian[k * n + k] += added;
     return added > 0.0f && isfinite(added);
+}
+
+void rq_moments_curves(float *curves, const float *hessian, size_t n)
+{
+    for (size_t k = 0; k < n; k++) curves[k] = hessian[k * n + k];
 }
 
 double rq_moments_error(const float *residual, const float *hessian, size_t o, size_t n,

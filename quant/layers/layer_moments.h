@@ -10,6 +10,7 @@
 typedef struct rq_fit_buffers {
     float *residual; /* o, n: of the weights and what stands for them */
     float *hessian;  /* n, n */
+    float *curves;   /* n: its diagonal */
     float *gradient; /* o, n */
     double *mean;    /* n */
 } rq_fit_buffers;
@@ -23,6 +24,9 @@ void rq_moments_mean(double *mean, const rq_gram_part *part, size_t group, size_
 /* Adds a share of the mean moment to all of hessian[n, n]: inputs that hardly vary here may do so
  * elsewhere. False where none varies, or one is not finite: there is nothing to fit to. */
 bool rq_moments_damp(float *hessian, size_t n);
+
+/* curves[n]: the diagonal. */
+void rq_moments_curves(float *curves, const float *hessian, size_t n);
 
 /* The sum over output channels of r hessian r^T, r a row of residual[o, n]: the square error that
  * the residual makes at the layer's output. gradient[o, n] is scratch. */

@@ -196,11 +196,14 @@ static void make_moment(float *h, uint64_t seed)
 
 static void run_codes(int8_t *codes, const double *x, const rq_round_space *space)
 {
-    float gradient[N] = {0};
+    float gradient[N] = {0}, curves[N];
+    rq_round_space with = *space;
     for (size_t i = 0; i < N; i++)
         for (size_t k = 0; k < N; k++)
             gradient[i] += space->hessian[i * N + k] * (float)(x[k] - codes[k]);
-    rq_round_codes(codes, gradient, space);
+    for (size_t k = 0; k < N; k++) curves[k] = space->hessian[k * N + k];
+    with.curves = curves;
+    rq_round_codes(codes, gradient, &with);
 }
 
 static bool is_safe(const int8_t *codes)
@@ -223,7 +226,7 @@ static void codes_are_a_local_optimum(void **state)
             x[k] = 20.0 * w[k];
             nearest[k] = codes[k] = (int8_t)nearbyint(x[k]);
         }
-        rq_round_space space = {N, 2, h, 127, false};
+        rq_round_space space = {N, 2, h, NULL, 127, false};
         run_codes(codes, x, &space);
         double error = error_of(x, codes, h), before = error_of(x, nearest, h);
         assert_true(error <= before * (1.0 + 1e-6));
@@ -248,7 +251,7 @@ static void independent_inputs_stay_nearest(void **state)
     const int8_t want[N] = {3, -8, 0, 127};
     (void)state;
     for (size_t k = 0; k < N; k++) h[k * N + k] = (float)(k + 1);
-    rq_round_space space = {N, 1, h, 127, false};
+    rq_round_space space = {N, 1, h, NULL, 127, false};
     run_codes(codes, x, &space);
     assert_memory_equal(codes, want, N);
 }
@@ -263,7 +266,7 @@ static void repaired_pairs_stay_safe(void **state)
         double x[N] = {100.0 + (double)seed, 60.0, -90.0, -127.0 + (double)seed};
         int8_t codes[N] = {64, 64, -64, -64}, start[N] = {64, 64, -64, -64};
         make_moment(h, seed);
-        rq_round_space space = {N, 2, h, 127, true};
+        rq_round_space space = {N, 2, h, NULL, 127, true};
         run_codes(codes, x, &space);
         assert_true(is_safe(codes));
         for (size_t k = 0; k < N; k++) assert_true(abs(codes[k]) <= 127);
