@@ -112,6 +112,15 @@ static double expected_noise(const chooser *h)
 
 /* -- choosing -------------------------------------------------------------------------------- */
 
+/* Power of what consumers compute if inputs were uncorrelated, which is what noise compares with.
+ */
+static double expected_signal(const chooser *h)
+{
+    double power = 0;
+    for (size_t c = 0; c < h->site->n; c++) power += h->weight_sum[c] * h->ranges->mean_square[c];
+    return power;
+}
+
 static bool is_live(const chooser *h, size_t c)
 {
     return fmaxf(-h->ranges->low[c], h->ranges->high[c]) > 0 && h->weight_max[c] > 0;
@@ -234,8 +243,10 @@ rq_status rq_equalize_choose(rq_channel_equalization *out, bool *has_gain,
     if (!stats || stats->axis != site->axis || stats->n_channels != site->n) return RQ_OK;
     RQ_TRY(read_ranges(&ranges, stats, arena));
     RQ_TRY(open_chooser(&h, arena));
-    *out =
-        (rq_channel_equalization){.site = *site, .before = expected_noise(&h), .after = INFINITY};
+    *out = (rq_channel_equalization){.site = *site,
+                                     .before = expected_noise(&h),
+                                     .after = INFINITY,
+                                     .signal = expected_signal(&h)};
     out->log2 = rq_arena_alloc(arena, site->n, sizeof *out->log2);
     if (!out->log2) return RQ_ENOMEM;
     choose_strength(out, &h, NULL);

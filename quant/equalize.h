@@ -35,6 +35,7 @@ typedef struct rq_channel_equalization {
     double strength;      /* a; NAN: not known */
     double before, after; /* expected noise power of one element of the consumers' outputs, summed
                              over them; NAN: not known */
+    double signal;        /* likewise, of what they compute; 0: not known */
 } rq_channel_equalization;
 
 /* *has_gain is false where no strength takes a fifth of the noise away, and where the statistics

@@ -6,6 +6,7 @@
 #include "tests/unit/quant_stats.h"
 
 #include "quant/apply.h"
+#include "quant/equalize_gain.h"
 #include "quant/equalize_compressed.h"
 
 typedef struct network {
@@ -491,6 +492,24 @@ static void test_inputs_of_one_size_stay(void **state)
     close_network(&net);
 }
 
+/* -- what to expect -------------------------------------------------------------------------- */
+
+/* A quarter of all noise is 1.25 dB; whose signal is not known, nothing is expected of. */
+static void test_gain_is_of_all_noise(void **state)
+{
+    rq_plan_activation activations[] = {{.noise = 2.0, .signal = 2.0}, {.noise = 1.0}};
+    rq_plan_weight weights[] = {{.codes = {.noise = 3.0, .signal = 1.0}}};
+    const rq_quant_plan plan = {
+        .activations = activations, .n_activations = 2, .weights = weights, .n_weights = 1};
+    const rq_channel_equalization moves[] = {{.before = 30.0, .after = 10.0, .signal = 20.0},
+                                             {.before = 9.0, .after = 1.0}};
+    const rq_channel_equalization all = {.before = 5.0, .after = 0.0, .signal = 1.0};
+    (void)state;
+    assert_true(fabs(rq_equalize_gain(&plan, moves, 2) - 10.0 * log10(4.0 / 3.0)) < 1e-9);
+    assert_true(rq_equalize_gain(&plan, moves, 0) == 0.0);
+    assert_true(isinf(rq_equalize_gain(&plan, &all, 1)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -503,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_large_inputs_get_finer_codes),
         cmocka_unit_test(test_products_get_scales_within_an_octave),
         cmocka_unit_test(test_inputs_of_one_size_stay),
+        cmocka_unit_test(test_gain_is_of_all_noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

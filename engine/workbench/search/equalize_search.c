@@ -5,9 +5,11 @@
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/scaled_stats.h"
 #include "quant/equalize_compressed.h"
+#include "quant/equalize_gain.h"
 #include "quant/placement/target_placement.h"
 #include "quant/plan_create.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #define IMAGES 64 /* to gather ranges from, which few images tell badly */
@@ -21,7 +23,7 @@ typedef struct search {
     rq_equalization *out;
     rq_search_images *images;
     rq_output_scores unchanged; /* {0}: not measured yet */
-    rq_quant_plan *plan;        /* of 4 bits: how weights are compressed as they are */
+    rq_quant_plan *plan;        /* of the network as it is, in all its statistics */
 } search;
 
 /* A changed network. */
@@ -120,8 +122,8 @@ static rq_status change(trial *t, const search *s)
 static rq_status measure(rq_output_scores *out, const search *s, const rq_bound *bound,
                          const rq_stats *stats, const rq_output_rival *rival)
 {
-    const rq_plan_inputs inputs = {.tables_stay = !is_of_4_bits(s),
-                                   .threads = s->workload->threads};
+    const rq_plan_inputs inputs = {
+        .tables_stay = !is_of_4_bits(s), .memo = s->images->memo, .threads = s->workload->threads};
     rq_output_error_score_options scored = {.graph = bound->graph, .rival = rival, .title = TITLE};
     rq_output_error *outputs;
     rq_quant_plan *plan;
@@ -206,13 +208,28 @@ static rq_status take(const search *s, trial *t)
     return RQ_OK;
 }
 
+/* -- what to expect --------------------------------------------------------------------------- */
+
+/* Whether trying is worth the images that it takes. */
+static bool is_promising(const search *s)
+{
+    size_t n = s->out->n_equalizations;
+    double gain = is_of_4_bits(s) ? INFINITY : rq_equalize_gain(s->plan, s->out->equalizations, n);
+    if (n == 0 || gain >= least_gain(s)) return n > 0;
+    rq_log("%s is not tried: the outputs are expected to gain %.2f dB by it", name_of(s), gain);
+    return false;
+}
+
 /* *n_shifts: of those that were tried. */
 static rq_status attempt(search *s, const places *at, bool with_shifts, size_t *n_shifts)
 {
     trial t = {0};
     bool confirmed = false;
     RQ_TRY(choose(s, at, with_shifts, n_shifts));
-    if (s->out->n_equalizations == 0) return RQ_OK;
+    if (!is_promising(s)) {
+        s->out->n_equalizations = 0;
+        return RQ_OK;
+    }
     rq_status status = change(&t, s);
     if (status == RQ_OK) status = compare(&confirmed, s, &t, *n_shifts);
     if (status == RQ_OK && confirmed) status = take(s, &t);
@@ -223,11 +240,11 @@ static rq_status attempt(search *s, const places *at, bool with_shifts, size_t *
 
 static rq_status try_all(search *s, const places *at)
 {
-    const rq_plan_inputs inputs = {.threads = s->workload->threads};
+    const rq_plan_inputs inputs = {
+        .tables_stay = !is_of_4_bits(s), .memo = s->images->memo, .threads = s->workload->threads};
     size_t n_shifts = 0;
-    if (is_of_4_bits(s))
-        RQ_TRY(rq_quant_plan_create(&s->plan, s->workload->bound, s->options->stats,
-                                    s->options->plan, &inputs));
+    RQ_TRY(rq_quant_plan_create(&s->plan, s->workload->bound, s->options->stats, s->options->plan,
+                                &inputs));
     RQ_TRY(attempt(s, at, true, &n_shifts));
     return s->out->graph || n_shifts == 0 ? RQ_OK : attempt(s, at, false, &n_shifts);
 }
