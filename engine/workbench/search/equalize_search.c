@@ -12,7 +12,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define IMAGES 64 /* to gather ranges from, which few images tell badly */
+#define IMAGES 32 /* to gather ranges from, which fewer tell badly */
 #define TITLE "equalize"
 #define MIN_GAIN_DB 0.1           /* less may be lost again when ranges are searched, */
 #define MIN_GAIN_OF_4_BITS_DB 0.8 /* or made up for by codes that are fitted: by experiment */
