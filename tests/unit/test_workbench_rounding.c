@@ -3,7 +3,7 @@
 #include "tests/unit/toy_output.h"
 
 #include "engine/base/progress.h"
-#include "engine/workbench/search/rounding_run.h"
+#include "engine/workbench/search/rounding_search.h"
 #include "quant/plan_create.h"
 
 /* 27 neighbouring pixels are nearly the same: their weights' errors must cancel out. Coarse codes
@@ -102,9 +102,28 @@ static void test_beyond_the_limits_nothing_changes(void **state)
     assert_unchanged(INFINITY, rq_now() - 1, "not reproducible");
 }
 
+/* What the outputs gain by stays, and the layer says so. */
+static void test_search_keeps_what_outputs_gain_by(void **state)
+{
+    fixture f;
+    rq_search_images images;
+    (void)state;
+    open_fixture(&f);
+    const rq_rounding_options options = {.stats = f.stats, .work = 480};
+    double before = toy_output_db(&f.workload, f.plan);
+    assert_ok(rq_search_images_open(&images, &f.workload));
+    assert_true(images.enough);
+    assert_ok(rq_rounding_search(f.plan, &f.workload, &images, &options));
+    assert_true(toy_output_db(&f.workload, f.plan) > before + 1.0);
+    assert_non_null(strstr(f.plan->weights[0].rounding, "adaptive"));
+    rq_search_images_close(&images);
+    close_fixture(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_search_keeps_what_outputs_gain_by),
         cmocka_unit_test(test_errors_cancel_out),
         cmocka_unit_test(test_the_same_with_one_thread),
         cmocka_unit_test(test_beyond_the_limits_nothing_changes),
