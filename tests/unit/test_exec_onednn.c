@@ -18,6 +18,7 @@ typedef struct net {
     rq_id values[MAX_ELEMENTS];
     rq_shape shapes[MAX_ELEMENTS];
     size_t n;
+    bool dead; /* some channels have weights that are next to nothing */
 } net;
 
 static int64_t below(net *t, int64_t n)
@@ -406,7 +407,9 @@ static rq_id build_codes(net *t, rq_shape shape, int scale_axis, const char *typ
     for (int d = 0; d < shape.rank; d++) per.d[d] = d == scale_axis ? shape.d[d] : 1;
     for (size_t i = 0; i < n; i++) codes[i] = (int8_t)(below(t, 127) - 63);
     for (int64_t i = 0; i < shape.d[scale_axis]; i++)
-        scales[i] = 0.001f * (float)(1.0 + 20.0 * rq_rng_unit(&t->rng)); /* no ties */
+        scales[i] = t->dead && i % 3 == 1
+                        ? 1e-38f
+                        : 0.001f * (float)(1.0 + 20.0 * rq_rng_unit(&t->rng)); /* no ties */
     assert_ok(rq_graph_add_const(&node, t->g, type, RQ_DT_I8, &shape, codes));
     assert_ok(rq_graph_add_const(&factor, t->g, "scale", RQ_DT_F32, &per, scales));
     free(codes);
@@ -567,6 +570,29 @@ static void check_channels(uint64_t seed)
     rq_graph_destroy(&t.g);
 }
 
+/* Their outputs are their biases. */
+static void test_dead_channels(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < NETS; seed++) {
+        print_message("seed %d\r", (int)seed);
+        net t = begin(seed);
+        seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
+        t.dead = true;
+        rq_shape shape = add_image(&t);
+        steps in_steps = random_steps(&t, 0.01f);
+        rq_id y = build_fq(&t, t.values[0], &in_steps);
+        y = build_integer_layer(&t, y, &shape);
+        y = build_with_const(t.g, "bias", "Add", y, shape.d[1]);
+        build_result(t.g, y);
+        run_both(&want, &got, &t);
+        assert_near_f32(got.data[y], want.data[y], want.n[y], 1e-4, 1e-4);
+        free_seen(&want);
+        free_seen(&got);
+        rq_graph_destroy(&t.g);
+    }
+}
+
 static void test_codes_of_channels(void **state)
 {
     (void)state;
@@ -620,6 +646,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_random_networks),
         cmocka_unit_test(test_random_networks_observed),
         cmocka_unit_test(test_integers_are_fake_quantize),
+        cmocka_unit_test(test_dead_channels),
         cmocka_unit_test(test_codes_of_channels),
         cmocka_unit_test(test_products_of_codes),
     };

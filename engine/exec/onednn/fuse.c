@@ -1,6 +1,7 @@
 /* The followers of a primitive as its posts, bias and integer output. */
 #include "engine/exec/onednn/lower.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -337,6 +338,15 @@ static bool to_u8(rq_fused *fused, float factor, float zero)
     return fused->codes.top == 255 || add_post(fused, &clip);
 }
 
+/* The library may add the bias before it scales. Weights that are next to nothing have units in
+ * which the bias is no number: in larger ones they are still nothing beside its last bit. */
+static float usable_unit(float unit, float bias)
+{
+    const float most = 1e30f; /* units of a bias; sums of products are below 2^31 */
+    float least = fmaxf(fabsf(bias) / most, FLT_MIN);
+    return unit > least ? unit : least;
+}
+
 /* `to`: the codes that the scales lead to, NULL for float. */
 static rq_status scale_units(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
                              size_t n, const rq_u8_params *to)
@@ -346,8 +356,9 @@ static rq_status scale_units(rq_fused *fused, const float **bias, rq_lower *l, c
     if (!scales || (fused->bias && !scaled)) return RQ_ENOMEM;
     for (size_t c = 0; c < n; c++) {
         float code = !to ? 1.0f : to->scales ? to->scales[c] : to->scale;
-        scales[c] = unit[c] / code;
-        if (scaled) scaled[c] = fused->bias[c] / (rq_dnn_scales_bias() ? unit[c] : code);
+        float usable = usable_unit(unit[c], scaled ? fused->bias[c] : 0.0f);
+        scales[c] = usable / code;
+        if (scaled) scaled[c] = fused->bias[c] / (rq_dnn_scales_bias() ? usable : code);
     }
     fused->attr.scales = scales;
     fused->attr.n_scales = n;
