@@ -203,6 +203,7 @@ static void test_speed_of_two(void **state)
     size_t n;
     (void)state;
     toy_settings(&w, NULL);
+    w.exec.library = "/nowhere"; /* whether or not OpenVINO is here */
     w.graph = toy_graph(&(toy_net){.loud = 1});
     const rq_backend *backend = rq_speed_backend(&w.exec);
     assert_non_null(backend);
