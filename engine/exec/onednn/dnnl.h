@@ -49,6 +49,8 @@ const rq_dnn_layout *rq_dnn_layout_retyped(rq_dnn *dnn, const rq_dnn_layout *lay
 /* The same memory with dims in another order: logical dim i of the result is `order[i]` here. */
 const rq_dnn_layout *rq_dnn_layout_permuted(rq_dnn *dnn, const rq_dnn_layout *layout,
                                             const int *order);
+/* The last two of `rank` dims exchanged; NULL for no layout. */
+const rq_dnn_layout *rq_dnn_layout_turned(rq_dnn *dnn, const rq_dnn_layout *layout, int rank);
 /* The same memory under another shape; NULL where the arrangement does not allow it. */
 const rq_dnn_layout *rq_dnn_layout_reshaped(rq_dnn *dnn, const rq_dnn_layout *layout,
                                             const rq_shape *shape);

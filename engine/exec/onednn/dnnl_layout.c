@@ -92,6 +92,15 @@ const rq_dnn_layout *rq_dnn_layout_permuted(rq_dnn *dnn, const rq_dnn_layout *la
     return rq_dnn_layout_of(dnn, rq_dnn_md_permuted(layout->md, to));
 }
 
+const rq_dnn_layout *rq_dnn_layout_turned(rq_dnn *dnn, const rq_dnn_layout *layout, int rank)
+{
+    int order[RQ_DNN_MAX_RANK];
+    for (int d = 0; d < rank; d++) order[d] = d;
+    order[rank - 2] = rank - 1;
+    order[rank - 1] = rank - 2;
+    return layout ? rq_dnn_layout_permuted(dnn, layout, order) : NULL;
+}
+
 /* The library's arrays of dims are longer than ours. */
 static void copy_dims(dnnl_dims_t to, const int64_t *from, int n)
 {

@@ -35,3 +35,16 @@ rq_status rq_integer_product_read(rq_integer_product *out, bool *found, rq_lower
     *found = true;
     return RQ_OK;
 }
+
+rq_status rq_integer_product_read_transposed(rq_integer_product *out, bool *found, rq_lower *l,
+                                             const rq_node *node)
+{
+    const rq_u8_params *codes = rq_buffer_u8(l->plan, node->in[0], NULL);
+    const rq_shape *weights = &rq_lower_value(l, node->in[1])->shape;
+    *found = false;
+    if (!codes || codes->scales) return RQ_OK;
+    size_t inputs = (size_t)weights->d[0], outputs = (size_t)weights->d[1];
+    size_t taps = rq_shape_span(weights, 2, weights->rank);
+    rq_weight_strides strides = {inputs, taps, taps, outputs * taps, 1};
+    return rq_integer_product_read(out, found, l, codes, node->in[1], 1, 2, &strides);
+}

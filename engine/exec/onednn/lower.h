@@ -47,6 +47,15 @@ typedef rq_status rq_lower_fn(rq_lower *lower, rq_chain *chain);
 rq_lower_fn rq_lower_binary, rq_lower_eltwise;
 /* The same as one pass over memory (lower_sweep.c); `whole`: all nodes or none. */
 rq_status rq_lower_sweep(rq_lower *l, rq_chain *chain, bool whole);
+/* An image [batch, channels, n * size] of windows that do not overlap. */
+typedef struct rq_windows {
+    int64_t batch, channels, n[2], size[2]; /* how many windows, and how large */
+} rq_windows;
+/* Adds the step that brings pixels from memory of six dims `shape`, of which `order` makes [batch,
+ * y and x in the window, channels, y and x of the window], into the image's buffer `to`, which has
+ * channels last (place_windows.c). */
+rq_status rq_lower_place_windows(rq_lower *l, const rq_node *node, const rq_windows *windows,
+                                 const rq_shape *shape, const int *order, size_t from, size_t to);
 /* A transposed convolution, phase by phase of its stride (lower_phases.c). */
 rq_status rq_lower_phases(rq_lower *l, rq_chain *chain);
 /* An Interpolate that selects elements (lower_nearest.c). */
@@ -205,6 +214,11 @@ typedef struct rq_integer_product {
 rq_status rq_integer_product_read(rq_integer_product *out, bool *found, rq_lower *l,
                                   const rq_u8_params *codes, rq_id weights, int from, int to,
                                   const rq_weight_strides *strides);
+
+/* Of the input and the constant weights [I, O, y, x] of a transposed convolution; *found is false,
+ * too, where the input has no codes, or codes with a scale per channel. */
+rq_status rq_integer_product_read_transposed(rq_integer_product *out, bool *found, rq_lower *l,
+                                             const rq_node *node);
 
 /* A convolution of codes with one channel each, of `data`, whose geometry `window` is
  * (lower_depthwise.c). */

@@ -71,12 +71,8 @@ static rq_status read(attention *a)
 /* The keys as the second operand has them: [..., E, S]. */
 static const rq_dnn_layout *turned_keys(const attention *a)
 {
-    int order[RQ_MAX_RANK];
-    const rq_dnn_layout *dense = layout_of(a, a->l->plan->numbers, shape_of(a, KEY));
-    for (int d = 0; d < a->rank; d++) order[d] = d;
-    order[a->rank - 2] = a->rank - 1;
-    order[a->rank - 1] = a->rank - 2;
-    return dense ? rq_dnn_layout_permuted(a->l->plan->dnn, dense, order) : NULL;
+    return rq_dnn_layout_turned(a->l->plan->dnn,
+                                layout_of(a, a->l->plan->numbers, shape_of(a, KEY)), a->rank);
 }
 
 static rq_status score_primitive(rq_dnn_primitive **out, const attention *a, bool masked)

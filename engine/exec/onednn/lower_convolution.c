@@ -71,12 +71,7 @@ static rq_shape turned_shape(const convolution *c, const rq_shape *shape)
 static const rq_dnn_layout *turned_layout(const convolution *c, const rq_dnn_layout *layout,
                                           int rank)
 {
-    int order[RQ_DNN_MAX_RANK];
-    if (!c->column || !layout) return layout;
-    for (int d = 0; d < rank; d++) order[d] = d;
-    order[rank - 2] = rank - 1;
-    order[rank - 1] = rank - 2;
-    return rq_dnn_layout_permuted(c->l->plan->dnn, layout, order);
+    return c->column ? rq_dnn_layout_turned(c->l->plan->dnn, layout, rank) : layout;
 }
 
 static void turn(int64_t *of_dims)

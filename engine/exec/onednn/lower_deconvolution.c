@@ -57,16 +57,6 @@ static const float *repeat(const deconvolution *d, const float *values)
     return wide;
 }
 
-static rq_status read_codes(deconvolution *d)
-{
-    const rq_u8_params *codes = rq_buffer_u8(d->l->plan, d->node->in[0], NULL);
-    if (!codes || codes->scales) return RQ_OK;
-    size_t taps = (size_t)(d->kernel[0] * d->kernel[1]);
-    rq_weight_strides strides = {(size_t)d->inputs, taps, taps, (size_t)d->outputs * taps, 1};
-    return rq_integer_product_read(&d->product, &d->integer, d->l, codes, d->node->in[1], 1, 2,
-                                   &strides);
-}
-
 /* [I, O, pixel] as [pixel * O + o, I]. */
 static rq_status wide_weights(const void **out, const deconvolution *d)
 {
@@ -121,23 +111,13 @@ static rq_status attempt(rq_dnn_primitive **out, deconvolution *d, size_t max_no
     return rq_dnn_convolution(out, dnn, &w, &d->fused.attr);
 }
 
-/* [N, ky, kx, O, H, W], in the convolution's memory and in the result's: both end in O. */
-static rq_status place_pixels(deconvolution *d, size_t wide, size_t result)
+/* The convolution's memory: the pixels of a window are channels of its result. */
+static rq_status place_pixels(const deconvolution *d, size_t wide, size_t result)
 {
-    static const int from_wide[] = {0, 3, 4, 5, 1, 2}, from_result[] = {0, 2, 4, 5, 1, 3};
-    rq_onednn_plan *plan = d->l->plan;
-    rq_dtype dtype = rq_fused_dtype(&d->fused, plan->numbers);
-    rq_shape a = {6, {d->batch, d->in[0], d->in[1], d->kernel[0], d->kernel[1], d->outputs}};
-    rq_shape b = {6, {d->batch, d->in[0], d->kernel[0], d->in[1], d->kernel[1], d->outputs}};
-    const rq_dnn_layout *src =
-        rq_dnn_layout_permuted(plan->dnn, rq_dnn_layout_dense(plan->dnn, dtype, &a), from_wide);
-    const rq_dnn_layout *dst =
-        rq_dnn_layout_permuted(plan->dnn, rq_dnn_layout_dense(plan->dnn, dtype, &b), from_result);
-    rq_dnn_primitive *primitive;
-    if (!src || !dst) return RQ_ENOMEM;
-    RQ_TRY(rq_dnn_reorder(&primitive, plan->dnn, src, dst));
-    rq_step_arg args[] = {{RQ_DNN_SRC, wide, NULL}, {RQ_DNN_DST, result, NULL}};
-    return rq_step_add(plan, RQ_STEP_REORDER, d->node->id, primitive, args, 2);
+    static const int order[] = {0, 3, 4, 5, 1, 2};
+    const rq_windows w = {d->batch, d->outputs, {d->in[0], d->in[1]}, {d->kernel[0], d->kernel[1]}};
+    rq_shape shape = {6, {w.batch, w.n[0], w.n[1], w.size[0], w.size[1], w.channels}};
+    return rq_lower_place_windows(d->l, d->node, &w, &shape, order, wide, result);
 }
 
 static rq_status emit(deconvolution *d, const rq_dnn_primitive *primitive)
@@ -186,7 +166,7 @@ rq_status rq_lower_deconvolution(rq_lower *l, rq_chain *chain)
         rq_status status = rq_lower_phases(l, chain);
         return status == RQ_EUNSUPPORTED ? rq_lower_convolution(l, chain) : status;
     }
-    RQ_TRY(read_codes(&d));
+    RQ_TRY(rq_integer_product_read_transposed(&d.product, &d.integer, l, d.node));
     rq_status status = choose(&primitive, &d);
     if (status == RQ_EUNSUPPORTED && d.integer) {
         d.integer = false;

@@ -23,16 +23,10 @@ static const rq_dnn_layout *operand_layout(const matmul *m, int which, rq_dtype 
     rq_dnn *dnn = m->l->plan->dnn;
     const rq_shape *shape = &rq_lower_value(m->l, m->node->in[which])->shape;
     rq_shape full = {.rank = m->rank};
-    int order[RQ_MAX_RANK], shift = m->rank - shape->rank;
-    for (int d = 0; d < m->rank; d++) {
-        full.d[d] = d < shift ? 1 : shape->d[d - shift];
-        order[d] = d;
-    }
+    int shift = m->rank - shape->rank;
+    for (int d = 0; d < m->rank; d++) full.d[d] = d < shift ? 1 : shape->d[d - shift];
     const rq_dnn_layout *dense = rq_dnn_layout_dense(dnn, dtype, &full);
-    if (!dense || !m->transpose[which]) return dense;
-    order[m->rank - 2] = m->rank - 1;
-    order[m->rank - 1] = m->rank - 2;
-    return rq_dnn_layout_permuted(dnn, dense, order);
+    return m->transpose[which] ? rq_dnn_layout_turned(dnn, dense, m->rank) : dense;
 }
 
 static rq_status read_codes(matmul *m)

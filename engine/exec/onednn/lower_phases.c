@@ -26,7 +26,6 @@ typedef struct phases {
     phase axis[2][MAX_STRIDE];
     bool integer;
     rq_integer_product product; /* if it is */
-    rq_dtype numbers;
     rq_fused fused;
     const float *bias;
 } phases;
@@ -73,16 +72,6 @@ static bool read_geometry(phases *p)
     return p->stride[0] * p->stride[1] > 1;
 }
 
-static rq_status read_codes(phases *p)
-{
-    const rq_u8_params *codes = rq_buffer_u8(p->l->plan, p->node->in[0], NULL);
-    if (!codes || codes->scales) return RQ_OK;
-    size_t taps = (size_t)(p->kernel[0] * p->kernel[1]);
-    rq_weight_strides strides = {(size_t)p->inputs, taps, taps, (size_t)p->outputs * taps, 1};
-    return rq_integer_product_read(&p->product, &p->integer, p->l, codes, p->node->in[1], 1, 2,
-                                   &strides);
-}
-
 static size_t phase_count(const phases *p)
 {
     return (size_t)(p->stride[0] * p->stride[1]);
@@ -107,11 +96,12 @@ static rq_status build(rq_dnn_primitive **out, const phases *p, size_t i)
     rq_shape dst = {4, {p->batch, p->outputs, p->size[0], p->size[1]}}, bias = {1, {p->outputs}};
     rq_shape weights = weight_shape(p, i);
     rq_dnn_window w = {
-        .src = rq_dnn_layout_channels_last(dnn, p->integer ? RQ_DT_U8 : p->numbers,
+        .src = rq_dnn_layout_channels_last(dnn, p->integer ? RQ_DT_U8 : p->l->plan->numbers,
                                            &rq_lower_value(p->l, p->node->in[0])->shape),
-        .weights = rq_dnn_layout_any(dnn, p->integer ? RQ_DT_I8 : p->numbers, &weights),
+        .weights = rq_dnn_layout_any(dnn, p->integer ? RQ_DT_I8 : p->l->plan->numbers, &weights),
         .bias = p->bias ? rq_dnn_layout_dense(dnn, RQ_DT_F32, &bias) : NULL,
-        .dst = rq_dnn_layout_channels_last(dnn, rq_fused_dtype(&p->fused, p->numbers), &dst),
+        .dst =
+            rq_dnn_layout_channels_last(dnn, rq_fused_dtype(&p->fused, p->l->plan->numbers), &dst),
         .stride = {1, 1},
         .dilation = {1, 1},
         .n_spatial = 2,
@@ -194,29 +184,20 @@ static rq_status add_phase(size_t *dst, const phases *p, size_t i,
     return rq_step_add(plan, RQ_STEP_PRIMITIVE, p->node->id, primitive, args, p->bias ? 4 : 3);
 }
 
-/* From [ry, rx, N, y, x, O] to [N, y, ry, x, rx, O], logically [N, ry, rx, O, y, x]. */
-static rq_status place(const phases *p, size_t whole, size_t result)
+/* The phases' memory, one behind the other. */
+static rq_status place_phases(const phases *p, size_t whole, size_t result)
 {
-    static const int from_whole[] = {2, 0, 1, 5, 3, 4}, from_result[] = {0, 2, 4, 5, 1, 3};
-    rq_onednn_plan *plan = p->l->plan;
-    rq_dtype dtype = rq_fused_dtype(&p->fused, p->numbers);
-    rq_shape a = {6, {p->stride[0], p->stride[1], p->batch, p->size[0], p->size[1], p->outputs}};
-    rq_shape b = {6, {p->batch, p->size[0], p->stride[0], p->size[1], p->stride[1], p->outputs}};
-    const rq_dnn_layout *src =
-        rq_dnn_layout_permuted(plan->dnn, rq_dnn_layout_dense(plan->dnn, dtype, &a), from_whole);
-    const rq_dnn_layout *dst =
-        rq_dnn_layout_permuted(plan->dnn, rq_dnn_layout_dense(plan->dnn, dtype, &b), from_result);
-    rq_dnn_primitive *primitive;
-    if (!src || !dst) return RQ_ENOMEM;
-    RQ_TRY(rq_dnn_reorder(&primitive, plan->dnn, src, dst));
-    rq_step_arg args[] = {{RQ_DNN_SRC, whole, NULL}, {RQ_DNN_DST, result, NULL}};
-    return rq_step_add(plan, RQ_STEP_REORDER, p->node->id, primitive, args, 2);
+    static const int order[] = {2, 0, 1, 5, 3, 4};
+    const rq_windows w = {
+        p->batch, p->outputs, {p->size[0], p->size[1]}, {p->stride[0], p->stride[1]}};
+    rq_shape shape = {6, {w.size[0], w.size[1], w.batch, w.n[0], w.n[1], w.channels}};
+    return rq_lower_place_windows(p->l, p->node, &w, &shape, order, whole, result);
 }
 
 static rq_status emit(phases *p, rq_dnn_primitive *const *primitives)
 {
     rq_onednn_plan *plan = p->l->plan;
-    rq_dtype dtype = rq_fused_dtype(&p->fused, p->numbers);
+    rq_dtype dtype = rq_fused_dtype(&p->fused, p->l->plan->numbers);
     rq_id value = rq_fused_value(p->chain, &p->fused);
     size_t each = rq_dnn_layout_bytes(primitives[0]->layouts[RQ_DNN_DST]), whole, result;
     if (each % RQ_ALIGN) return RQ_EUNSUPPORTED; /* phases follow each other in memory */
@@ -235,15 +216,15 @@ static rq_status emit(phases *p, rq_dnn_primitive *const *primitives)
                          RQ_NO_BUFFER));
     plan->kernels[p->node->id] = primitives[0]->kernel;
     p->chain->done = p->fused.taken;
-    return place(p, whole, result);
+    return place_phases(p, whole, result);
 }
 
 rq_status rq_lower_phases(rq_lower *l, rq_chain *chain)
 {
-    phases p = {.l = l, .chain = chain, .node = chain->nodes[0], .numbers = l->plan->numbers};
+    phases p = {.l = l, .chain = chain, .node = chain->nodes[0]};
     rq_dnn_primitive *primitives[MAX_STRIDE * MAX_STRIDE];
     if (!read_geometry(&p)) return RQ_EUNSUPPORTED;
-    RQ_TRY(read_codes(&p));
+    RQ_TRY(rq_integer_product_read_transposed(&p.product, &p.integer, l, p.node));
     rq_status status = choose(primitives, &p);
     if (status == RQ_EUNSUPPORTED && p.integer) {
         p.integer = false;
