@@ -9,7 +9,6 @@
 #include "quant/placement/target_placement.h"
 #include "quant/plan_create.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #define IMAGES 32 /* to gather ranges from, which fewer tell badly */
@@ -214,8 +213,9 @@ static rq_status take(const search *s, trial *t)
 static bool is_promising(const search *s)
 {
     size_t n = s->out->n_equalizations;
-    double gain = is_of_4_bits(s) ? INFINITY : rq_equalize_gain(s->plan, s->out->equalizations, n);
-    if (n == 0 || gain >= least_gain(s)) return n > 0;
+    if (n == 0 || is_of_4_bits(s)) return n > 0;
+    double gain = rq_equalize_gain(s->plan, s->out->equalizations, n);
+    if (gain >= least_gain(s)) return true;
     rq_log("%s is not tried: the outputs are expected to gain %.2f dB by it", name_of(s), gain);
     return false;
 }
