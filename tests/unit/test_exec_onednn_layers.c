@@ -421,6 +421,76 @@ static void test_node_without_outputs(void **state)
     check_layer(&t, true);
 }
 
+/* -- what oneDNN has no layout for --------------------------------------------------------------
+ */
+
+/* Of eight dims, or with none of some: oneDNN has no layout for it. */
+static void open_layer_without_layout(layer *t, bool empty)
+{
+    open_layer(t, 1, empty ? 4 : 8);
+    for (int d = 0; d < t->shape.rank; d++) t->shape.d[d] = 1 + (d + 1) % 3;
+    if (empty) t->shape.d[2] = 0;
+    rq_graph_destroy(&t->g);
+    assert_ok(rq_graph_create(&t->g, "test"));
+    t->x = build_input(t->g, "x", RQ_DT_F32, t->shape);
+}
+
+static rq_node *build_last_dim(layer *t, const char *type, const char *version)
+{
+    static const char *const sum[] = {"keep_dims", "true", NULL};
+    static const char *const mvn[] = {
+        "eps", "0.001", "normalize_variance", "true", "eps_mode", "inside_sqrt", NULL};
+    rq_id axes = build_i64(t->g, "axes", SHAPE(1), (const int64_t[]){-1});
+    return build_node(t->g, "node", type, version, !strcmp(type, "MVN") ? mvn : sum,
+                      INPUTS(t->x, axes), 1);
+}
+
+static rq_node *build_without_layout(layer *t, int kind)
+{
+    rq_id scale;
+    char axis[] = {(char)('0' + t->shape.rank - 1), 0};
+    switch (kind) {
+    case 0:
+        return build_node(t->g, "node", "SoftMax", "opset1", ATTRS("axis", axis), INPUTS(t->x), 1);
+    case 1:
+        return build_node(t->g, "node", "LogSoftmax", "opset5", ATTRS("axis", axis), INPUTS(t->x),
+                          1);
+    case 2:
+        return build_last_dim(t, "MVN", "opset6");
+    case 3:
+        return build_last_dim(t, "ReduceSum", "opset1");
+    case 4:
+        return build_last_dim(t, "ReduceMean", "opset1");
+    case 5:
+        return build_node(t->g, "node", "Sigmoid", "opset1", NO_ATTRS, INPUTS(t->x), 1);
+    case 6:
+        return build_node(t->g, "node", "Multiply", "opset1", NO_ATTRS, INPUTS(t->x, t->x), 1);
+    case 7:
+        return build_node(t->g, "node", "MatMul", "opset1", ATTRS("transpose_b", "true"),
+                          INPUTS(t->x, t->x), 1);
+    case 8:
+        return build_node(t->g, "node", "Concat", "opset1", ATTRS("axis", "0"), INPUTS(t->x, t->x),
+                          1);
+    default:
+        scale = build_weights(t->g, "scale", SHAPE(t->shape.d[t->shape.rank - 1]));
+        return build_node(t->g, "node", "Add", "opset1", NO_ATTRS, INPUTS(t->x, scale), 1);
+    }
+}
+
+/* Alone, and behind a layer that has no layout, either. */
+static void test_without_layout(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        layer t;
+        open_layer_without_layout(&t, i / 20);
+        if (i / 10 % 2)
+            t.x = build_node(t.g, "relu", "ReLU", "opset1", NO_ATTRS, INPUTS(t.x), 1)->out[0];
+        close_layer(&t, build_without_layout(&t, i % 10));
+        check_layer(&t, false);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -437,6 +507,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_prelu),
         cmocka_unit_test(test_prelu_is_fused),
         cmocka_unit_test(test_node_without_outputs),
+        cmocka_unit_test(test_without_layout),
     };
     return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);
 }

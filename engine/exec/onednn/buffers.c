@@ -232,7 +232,7 @@ bool rq_buffer_is_dense(const rq_onednn_plan *plan, size_t buffer, rq_dtype dtyp
            rq_dnn_layout_is_dense(b->layout);
 }
 
-rq_status rq_buffer_rows(size_t *out, rq_onednn_plan *plan, rq_id value, rq_dtype dtype, rq_id node)
+static rq_status dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_dtype dtype, rq_id node)
 {
     const rq_tensor *t = &plan->bound->values[value];
     RQ_TRY(any_buffer(out, plan, value));
@@ -245,7 +245,13 @@ rq_status rq_buffer_rows(size_t *out, rq_onednn_plan *plan, rq_id value, rq_dtyp
                         node);
 }
 
+rq_status rq_buffer_rows(size_t *out, rq_onednn_plan *plan, rq_id value, rq_dtype dtype, rq_id node)
+{
+    RQ_TRY(dense(out, plan, value, dtype, node));
+    return plan->buffers[*out].layout ? RQ_OK : RQ_EUNSUPPORTED;
+}
+
 rq_status rq_buffer_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node)
 {
-    return rq_buffer_rows(out, plan, value, plan->bound->values[value].dtype, node);
+    return dense(out, plan, value, plan->bound->values[value].dtype, node);
 }

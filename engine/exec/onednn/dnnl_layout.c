@@ -95,10 +95,11 @@ const rq_dnn_layout *rq_dnn_layout_permuted(rq_dnn *dnn, const rq_dnn_layout *la
 const rq_dnn_layout *rq_dnn_layout_turned(rq_dnn *dnn, const rq_dnn_layout *layout, int rank)
 {
     int order[RQ_DNN_MAX_RANK];
+    if (!layout) return NULL;
     for (int d = 0; d < rank; d++) order[d] = d;
     order[rank - 2] = rank - 1;
     order[rank - 1] = rank - 2;
-    return layout ? rq_dnn_layout_permuted(dnn, layout, order) : NULL;
+    return rq_dnn_layout_permuted(dnn, layout, order);
 }
 
 /* The library's arrays of dims are longer than ours. */

@@ -125,12 +125,12 @@ static const rq_dnn_layout *weights_layout(const convolution *c, rq_dtype dtype)
     rq_dnn *dnn = c->l->plan->dnn;
     const rq_dnn_layout *dense = rq_dnn_layout_dense(dnn, dtype, &c->weights);
     int order[RQ_DNN_MAX_RANK], at = c->grouped ? 1 : 0;
+    if (!dense) return NULL;
     for (int i = 0; i < c->weights.rank; i++) order[i] = i;
     if (c->transposed) {
         order[at] = at + 1;
         order[at + 1] = at;
     }
-    if (!dense) return NULL;
     return turned_layout(c, rq_dnn_layout_permuted(dnn, dense, order), c->weights.rank);
 }
 

@@ -132,7 +132,7 @@ static rq_status second_buffer(binary *b, const rq_dnn_primitive *primitive)
     rq_onednn_plan *plan = b->l->plan;
     int rank = rq_lower_value(b->l, b->node->out[0])->shape.rank;
     if (rq_lower_value(b->l, b->b)->shape.rank < rank)
-        return rq_buffer_dense(&b->buffer_b, plan, b->b, b->node->id);
+        return rq_buffer_rows(&b->buffer_b, plan, b->b, RQ_DT_F32, b->node->id);
     return rq_buffer_in(&b->buffer_b, plan, b->b, primitive->layouts[RQ_DNN_SRC_1],
                         b->integer ? &b->codes_b : NULL, b->node->id);
 }

@@ -143,7 +143,7 @@ static rq_status lower_reduction(pool *p, rq_dnn_reduce_kind kind, const int *ax
     rq_shape kept = *in;
     rq_dnn_primitive *primitive;
     for (size_t i = 0; i < n; i++) kept.d[axes[i]] = 1;
-    RQ_TRY(rq_buffer_dense(&args[0].buffer, plan, p->node->in[0], p->node->id));
+    RQ_TRY(rq_buffer_rows(&args[0].buffer, plan, p->node->in[0], RQ_DT_F32, p->node->id));
     const rq_dnn_layout *dst = rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &kept);
     if (!dst) return RQ_EUNSUPPORTED;
     RQ_TRY(rq_dnn_reduce(&primitive, plan->dnn, plan->buffers[args[0].buffer].layout, dst, kind));

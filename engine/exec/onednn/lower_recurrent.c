@@ -132,7 +132,7 @@ static rq_status add_source(recurrent *r, const rq_dnn_primitive *p)
     static const int swap[] = {1, 0, 2};
     rq_onednn_plan *plan = r->l->plan;
     size_t buffer, seen;
-    RQ_TRY(rq_buffer_dense(&buffer, plan, r->node->in[0], r->node->id));
+    RQ_TRY(rq_buffer_rows(&buffer, plan, r->node->in[0], RQ_DT_F32, r->node->id));
     if (r->batch > 1 && r->time > 1) {
         const rq_dnn_layout *view =
             rq_dnn_layout_permuted(plan->dnn, plan->buffers[buffer].layout, swap);
@@ -151,7 +151,7 @@ static rq_status add_states(recurrent *r, const rq_dnn_primitive *p)
     for (int i = 0; i < 1 + r->lstm; i++) {
         size_t before, after;
         uint32_t port = (uint32_t)(i + r->sequence);
-        RQ_TRY(rq_buffer_dense(&before, plan, r->node->in[1 + i], r->node->id));
+        RQ_TRY(rq_buffer_rows(&before, plan, r->node->in[1 + i], RQ_DT_F32, r->node->id));
         if (port < r->node->n_out)
             RQ_TRY(rq_buffer_add(&after, plan, r->node->out[port], plan->buffers[before].layout,
                                  NULL, RQ_NO_BUFFER));

@@ -184,7 +184,7 @@ static rq_status operand_buffer(size_t *out, passing *p, size_t i, const rq_dnn_
     rq_onednn_plan *plan = p->l->plan;
     rq_sweep_op *op = &p->sweep.ops[i];
     rq_id value = p->operands[i].value, node = p->chain->nodes[0]->id;
-    if (op->per_channel) return rq_buffer_dense(out, plan, value, node);
+    if (op->per_channel) return rq_buffer_rows(out, plan, value, RQ_DT_F32, node);
     const rq_dnn_layout *bytes = rq_dnn_layout_retyped(plan->dnn, layout, RQ_DT_U8);
     const rq_u8_params *codes = rq_buffer_u8(plan, value, out);
     if (codes && !codes->scales && bytes &&

@@ -120,10 +120,12 @@ rq_status rq_buffer_float(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id 
  * for codes of a value that has none, and where no reorder of the library's leads there. */
 rq_status rq_buffer_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,
                        const rq_u8_params *codes, rq_id node);
-/* Dense, row-major, in this type; dequantized where it was u8. */
+/* Dense, row-major, in this type; dequantized where it was u8; RQ_EUNSUPPORTED where oneDNN has no
+ * layout for it. */
 rq_status rq_buffer_rows(size_t *out, rq_onednn_plan *plan, rq_id value, rq_dtype dtype,
                          rq_id node);
-/* The same in the value's own type. */
+/* The same in the value's own type, for what takes bytes in order: a reference step, an observer.
+ * Without layout where oneDNN has none. */
 rq_status rq_buffer_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
 bool rq_buffer_is_dense(const rq_onednn_plan *plan, size_t buffer, rq_dtype dtype);
 /* Codes of the value, if it has any: NULL or a buffer's, whose index *buffer gets (which may be
