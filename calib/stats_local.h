@@ -3,7 +3,7 @@
 #define RQ_CALIB_STATS_LOCAL_H
 
 #include "calib/histogram_count.h"
-#include "calib/block_stats.h"
+#include "calib/row_scan.h"
 #include "calib/stats_entry.h"
 
 typedef struct rq_stats_record {
@@ -18,6 +18,8 @@ struct rq_stats_local {
     const rq_stats *stats;
     rq_stats_record *records; /* [stats->n] */
     rq_histogram_counter *counter;
+    double *row_sums; /* memory of rows */
+    rq_row_sums rows; /* [widest value's n_channels] */
 };
 
 /* Adds a merged histogram to the total: the work that need not be done in image order. */

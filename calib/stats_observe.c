@@ -19,6 +19,18 @@ rq_status rq_stats_record_settle(rq_stats_record *record)
     return RQ_OK;
 }
 
+static rq_status create_rows(rq_stats_local *local)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < local->stats->n; i++)
+        if (local->stats->entries[i]->value.n_channels > n)
+            n = local->stats->entries[i]->value.n_channels;
+    RQ_TRY(rq_calloc(&local->row_sums, n, 2 * (sizeof(float) + sizeof(double)), "channel sums"));
+    float *extremes = (float *)(local->row_sums + 2 * n);
+    local->rows = (rq_row_sums){extremes, extremes + n, local->row_sums, local->row_sums + n};
+    return RQ_OK;
+}
+
 rq_status rq_stats_local_create(rq_stats_local **out, const rq_stats *stats)
 {
     *out = NULL;
@@ -26,6 +38,7 @@ rq_status rq_stats_local_create(rq_stats_local **out, const rq_stats *stats)
     RQ_TRY(rq_calloc(&local, 1, sizeof *local, "a worker's statistics"));
     local->stats = stats;
     rq_status status = rq_histogram_counter_create(&local->counter);
+    if (status == RQ_OK) status = create_rows(local);
     if (status == RQ_OK)
         status = rq_calloc(&local->records, stats->n, sizeof *local->records, "value records");
     for (size_t i = 0; status == RQ_OK && i < stats->n; i++)
@@ -44,6 +57,7 @@ void rq_stats_local_destroy(rq_stats_local **local)
         rq_histogram_destroy(&(*local)->records[i].total);
     }
     free((*local)->records);
+    free((*local)->row_sums);
     rq_histogram_counter_destroy(&(*local)->counter);
     free(*local);
     *local = NULL;
@@ -63,47 +77,45 @@ static rq_status check_shape(const rq_stats_value *value, const rq_shape *shape)
 /* Values are counted while they are still in the cache from being scanned. */
 #define COUNT_AT_ONCE 4096
 
-/* Channels in the last dimension: a row of them at a time. A plane for each element would cost more
- * than its sums. */
-static void scan_row(rq_block_stats *channels, const float *row, size_t n)
-{
-    for (size_t c = 0; c < n; c++) {
-        rq_block_stats *p = &channels[c];
-        float x = row[c];
-        bool finite = isfinite(x);
-        p->min = finite && x < p->min ? x + 0.0f : p->min; /* -0 + 0 is +0 */
-        p->max = finite && x > p->max ? x + 0.0f : p->max;
-        p->sum += finite ? (double)x : 0.0;
-        p->square += finite ? (double)x * x : 0.0;
-        p->finite += finite;
-        p->nan += isnan(x) != 0;
-        p->inf += isinf(x) != 0;
-    }
-}
-
+/* Channels last: a row of them at a time. A plane for each element would cost more than its sums.
+ */
 static rq_status scan_rows(rq_stats_local *local, rq_stats_record *record, size_t n_channels,
                            const float *data, size_t n)
 {
+    const rq_row_sums *sums = &local->rows;
+    rq_row_scan_fn *scan = rq_row_scan_get();
+    size_t n_rows = n / n_channels;
+    size_t at_once = (COUNT_AT_ONCE / n_channels / RQ_ROW_SCAN_ROWS + 1) * RQ_ROW_SCAN_ROWS;
+    rq_row_sums_clear(sums, n_channels);
     rq_histogram_count_begin(local->counter, rq_histogram_stride(n));
-    for (size_t c = 0; c < n_channels && !record->seen; c++)
-        record->channels[c] = RQ_BLOCK_STATS_EMPTY;
-    for (size_t i = 0; i < n; i += n_channels) {
-        scan_row(record->channels, data + i, n_channels);
-        RQ_TRY(rq_histogram_count_part(record->histogram, local->counter, data + i, n_channels));
+    for (size_t row = 0; row < n_rows; row += at_once) {
+        size_t rows = n_rows - row < at_once ? n_rows - row : at_once;
+        const float *from = data + row * n_channels;
+        scan(sums, from, rows, n_channels);
+        RQ_TRY(rq_histogram_count_part(record->histogram, local->counter, from, rows * n_channels));
+    }
+    for (size_t c = 0; c < n_channels; c++) {
+        rq_block_stats found;
+        rq_row_sums_channel(&found, sums, c, data, n_rows, n_channels);
+        if (record->seen)
+            rq_block_stats_combine(&record->channels[c], &found);
+        else
+            record->channels[c] = found;
     }
     return RQ_OK;
 }
 
 static rq_status scan_channels(rq_stats_local *local, rq_stats_record *record,
                                const rq_stats_value *value, const float *data,
-                               const rq_shape *shape)
+                               const rq_shape *shape, bool channels_last)
 {
     size_t n = rq_shape_count(shape), outer = 1, inner = n, waiting = 0;
     if (value->axis >= 0) {
         outer = rq_shape_span(shape, 0, value->axis);
         inner = rq_shape_span(shape, value->axis + 1, shape->rank);
     }
-    if (value->axis >= 0 && inner == 1) return scan_rows(local, record, value->n_channels, data, n);
+    if (value->axis >= 0 && (inner == 1 || channels_last))
+        return scan_rows(local, record, value->n_channels, data, n);
     rq_block_scan_fn *scan = rq_block_scan_get();
     rq_histogram_count_begin(local->counter, rq_histogram_stride(n));
     for (size_t o = 0; o < outer; o++)
@@ -135,16 +147,20 @@ static void bound_histogram(rq_stats_record *record, size_t n_channels)
 }
 
 rq_status rq_stats_observe(rq_stats_local *local, uint32_t index, const float *data,
-                           const rq_shape *shape)
+                           const rq_shape *shape, bool channels_last)
 {
     if (index >= local->stats->n)
         return rq_fail(RQ_EARG, "statistics have %zu values, none is number %u", local->stats->n,
                        (unsigned)index);
     const rq_stats_value *value = &local->stats->entries[index]->value;
     RQ_TRY(check_shape(value, shape));
+    if (channels_last && value->axis > 1)
+        return rq_fail(RQ_EARG,
+                       "value '%s': its channels are in dim %d, expected 1 as they lie last",
+                       value->name, value->axis);
     rq_stats_record *record = &local->records[index];
     RQ_TRY(rq_stats_record_settle(record));
-    RQ_TRY(scan_channels(local, record, value, data, shape));
+    RQ_TRY(scan_channels(local, record, value, data, shape, channels_last));
     record->seen = true;
     bound_histogram(record, value->n_channels);
     return rq_histogram_count_end(record->histogram, local->counter);

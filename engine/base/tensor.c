@@ -38,6 +38,13 @@ size_t rq_shape_span(const rq_shape *s, int begin, int end)
     return product;
 }
 
+size_t rq_shape_channels_last(const rq_shape *s, size_t i)
+{
+    size_t channels = (size_t)s->d[1], positions = rq_shape_span(s, 2, s->rank);
+    size_t plane = i / positions, image = plane / channels;
+    return (image * positions + i % positions) * channels + plane % channels;
+}
+
 rq_status rq_shape_check(const rq_shape *s, bool dynamic_ok, const char *what)
 {
     char text[RQ_SHAPE_TEXT];

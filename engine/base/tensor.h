@@ -33,6 +33,8 @@ bool rq_shape_is_static(const rq_shape *s);
 size_t rq_shape_count(const rq_shape *s);
 /* Product of d[begin..end). */
 size_t rq_shape_span(const rq_shape *s, int begin, int end);
+/* Where element i of row-major memory lies in that with dim 1 last. rank >= 2. */
+size_t rq_shape_channels_last(const rq_shape *s, size_t i);
 /* Refuses negative dims (RQ_DYNAMIC allowed if `dynamic_ok`), and products past RQ_MAX_ELEMENTS. */
 rq_status rq_shape_check(const rq_shape *s, bool dynamic_ok, const char *what);
 /* "[1,3,224,224]", "?" for dynamic, "[?...]" for unknown rank; returns buffer. */

@@ -18,9 +18,9 @@ typedef struct rq_exec_options {
     const rq_bound
         *constants;          /* of the graph, or of one that either is a clone of: folded constants
                                 are shared with it, which has to outlive the model. NULL: none */
-    const uint8_t *observed; /* by value id: nonzero where an observer will look (keeps a
-                                backend from fusing the value away); NULL: nothing, though the
-                                reference backend then shows all */
+    const uint8_t *observed; /* by value id: nonzero, an rq_observed, where an observer will look
+                                (keeps a backend from fusing the value away); NULL: nothing,
+                                though the reference backend then shows all */
     unsigned threads;        /* inside one inference; 0 means 1 */
     bool saturating; /* integers as the CPU's fastest kernels add them, even where neighbouring
                         products leave int16 and saturate; else such layers run in float */
@@ -34,8 +34,16 @@ typedef struct rq_exec_options {
                             looked for */
 } rq_exec_options;
 
-/* Called with dense row-major data in the value's own dtype, valid during the call only. */
-typedef rq_status rq_observe_fn(void *ctx, rq_id value, const rq_tensor *tensor);
+/* How an observer takes a value. */
+typedef enum rq_observed {
+    RQ_OBSERVED_ROW_MAJOR = 1,
+    RQ_OBSERVED_ANY_ORDER, /* f32 also with dim 1 last in memory: spares a copy */
+} rq_observed;
+
+/* Called with dense data in the value's own dtype, valid during the call only: row-major, or with
+ * dim 1 last in memory (channels_last). */
+typedef rq_status rq_observe_fn(void *ctx, rq_id value, const rq_tensor *tensor,
+                                bool channels_last);
 
 rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_options *options);
 /* The same again, with constants and weights of its own, in memory near the calling thread: where

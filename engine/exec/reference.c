@@ -140,7 +140,7 @@ static rq_status observe_value(const reference_session *s, rq_id value, rq_obser
                                void *ctx)
 {
     if (!observe || (s->plan->observed && !s->plan->observed[value])) return RQ_OK;
-    return observe(ctx, value, &s->base.values[value]);
+    return observe(ctx, value, &s->base.values[value], false);
 }
 
 /* Scratch that a deferred node turned out to need. */

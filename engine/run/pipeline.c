@@ -172,9 +172,10 @@ typedef struct watcher {
     rq_pipeline_image at;
 } watcher;
 
-static rq_status watch(void *ctx, rq_id value, const rq_tensor *tensor)
+static rq_status watch(void *ctx, rq_id value, const rq_tensor *tensor, bool channels_last)
 {
-    const watcher *w = ctx;
+    watcher *w = ctx;
+    w->at.channels_last = channels_last;
     return w->pipeline->observe(&w->at, value, tensor);
 }
 

@@ -10,11 +10,12 @@
 typedef struct rq_pipeline_image {
     void *ctx;
     unsigned worker;
-    size_t image;                     /* index in the data set */
-    size_t model;                     /* which model runs (observe) */
-    bool bad;                         /* could not be read: only merge sees it */
-    bool unpacked;                    /* another rank ran it: there is only what unpack brought */
-    rq_session *const *sessions;      /* of this worker, one per model */
+    size_t image;                /* index in the data set */
+    size_t model;                /* which model runs (observe) */
+    bool channels_last;          /* how the value lies in memory, see rq_observe_fn (observe) */
+    bool bad;                    /* could not be read: only merge sees it */
+    bool unpacked;               /* another rank ran it: there is only what unpack brought */
+    rq_session *const *sessions; /* of this worker, one per model */
     const rq_loader_scratch *scratch; /* ->view: where pixels come from; ->resized: the pixels
                                          before normalisation */
 } rq_pipeline_image;

@@ -94,8 +94,9 @@ static bool is_large(const rq_graph *graph)
 }
 
 /* A layer has run: what it read of constants is not needed for now. */
-static rq_status release_constants(void *ctx, rq_id value, const rq_tensor *tensor)
+static rq_status release_constants(void *ctx, rq_id value, const rq_tensor *tensor, bool channels_last)
 {
+    (void)channels_last;
     const rq_graph *graph = ctx;
     const rq_node *node = rq_value_producer(graph, value);
     (void)tensor;

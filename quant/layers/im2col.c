@@ -102,14 +102,21 @@ void rq_im2col_row(float *row, size_t group_stride, const rq_im2col *l, const fl
         matmul_row(row, l, x, position);
         return;
     }
-    size_t plane = rq_window_in_count(&l->window), places = rq_window_out_count(&l->window);
-    const float *from = x + position / places * l->groups * l->inputs * plane;
+    size_t channels = l->groups * l->inputs, places = rq_window_out_count(&l->window);
+    size_t plane = rq_window_in_count(&l->window);
+    const float *from = x + position / places * channels * plane;
     for (size_t t = 0; t < l->taps; t++) {
-        size_t at;
+        size_t at = 0;
         bool inside = find_tap(&at, &l->window, position % places, t);
-        for (size_t g = 0; g < l->groups; g++)
-            for (size_t i = 0; i < l->inputs; i++)
-                row[g * group_stride + t * l->inputs + i] =
-                    inside ? from[(g * l->inputs + i) * plane + at] : 0.0f;
+        for (size_t g = 0; g < l->groups; g++) {
+            float *to = row + g * group_stride + t * l->inputs;
+            if (!inside)
+                memset(to, 0, l->inputs * sizeof *to);
+            else if (l->channels_last)
+                memcpy(to, from + at * channels + g * l->inputs, l->inputs * sizeof *to);
+            else
+                for (size_t i = 0; i < l->inputs; i++)
+                    to[i] = from[(g * l->inputs + i) * plane + at];
+        }
     }
 }

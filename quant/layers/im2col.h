@@ -14,6 +14,7 @@ typedef struct rq_im2col {
     size_t groups, inputs, taps, width; /* width = inputs * taps */
     size_t positions;                   /* rows of one inference */
     bool matmul;
+    bool channels_last; /* how `x` of rq_im2col_row lies; convolutions only */
     /* MatMul: row p starts at p / inner * outer_stride + p % inner * step */
     size_t outer_stride, inner, step, summed_stride;
     rq_window window; /* convolutions */

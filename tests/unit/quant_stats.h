@@ -27,14 +27,14 @@ typedef struct gathering {
     rq_stats_local *local;
 } gathering;
 
-static inline rq_status observe(void *ctx, rq_id value, const rq_tensor *t)
+static inline rq_status observe(void *ctx, rq_id value, const rq_tensor *t, bool channels_last)
 {
     gathering *gather = ctx;
     char name[64];
     rq_value_name(gather->g, value, name, sizeof name);
     for (uint32_t i = 0; i < rq_stats_count(gather->stats); i++)
         if (!strcmp(rq_stats_at(gather->stats, i)->name, name))
-            return rq_stats_observe(gather->local, i, t->data, &t->shape);
+            return rq_stats_observe(gather->local, i, t->data, &t->shape, channels_last);
     return RQ_OK;
 }
 

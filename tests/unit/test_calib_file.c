@@ -25,9 +25,9 @@ static void observe_images(rq_stats *stats, size_t first, size_t n)
         rq_rng_seed(&rng, i);
         for (size_t k = 0; k < 75; k++) x[k] = (float)rq_rng_normal(&rng) * 3.0f;
         if (i == 2) x[30] = NAN;
-        assert_ok(rq_stats_observe(local, 0, x, &image));
-        assert_ok(rq_stats_observe(local, 1, x, &open_now));
-        if (i != 1) assert_ok(rq_stats_observe(local, 2, x, &scalar));
+        assert_ok(rq_stats_observe(local, 0, x, &image, false));
+        assert_ok(rq_stats_observe(local, 1, x, &open_now, false));
+        if (i != 1) assert_ok(rq_stats_observe(local, 2, x, &scalar, false));
         assert_ok(rq_stats_merge_image(stats, local));
     }
     assert_ok(rq_stats_absorb(stats, local));

@@ -48,8 +48,8 @@ static void observe_image(rq_stats_local *local, size_t image)
 {
     float x[CHANNELS * INNER];
     fill_image(x, image);
-    assert_ok(rq_stats_observe(local, 0, x, &shape));
-    assert_ok(rq_stats_observe(local, 1, x, &vector));
+    assert_ok(rq_stats_observe(local, 0, x, &shape, false));
+    assert_ok(rq_stats_observe(local, 1, x, &vector, false));
 }
 
 typedef struct run {
@@ -225,12 +225,12 @@ static void test_strange_values(void **state)
     assert_ok(rq_stats_create(&stats));
     assert_ok(rq_stats_add_value(stats, NULL, "x", &two, 1));
     assert_ok(rq_stats_local_create(&local, stats));
-    assert_ok(rq_stats_observe(local, 0, first, &two));
-    assert_ok(rq_stats_observe(local, 0, second, &two)); /* twice in one image */
+    assert_ok(rq_stats_observe(local, 0, first, &two, false));
+    assert_ok(rq_stats_observe(local, 0, second, &two, false)); /* twice in one image */
     assert_ok(rq_stats_merge_image(stats, local));
     assert_ok(rq_stats_merge_image(stats, local)); /* an image that did not produce it */
     const float none[] = {NAN, NAN, NAN};
-    assert_ok(rq_stats_observe(local, 0, none, &two));
+    assert_ok(rq_stats_observe(local, 0, none, &two, false));
     assert_ok(rq_stats_merge_image(stats, local));
     assert_ok(rq_stats_absorb(stats, local));
     rq_stats_finish(stats);
@@ -264,7 +264,7 @@ static void test_large_tensors_are_sampled(void **state)
     assert_ok(rq_stats_create(&stats));
     assert_ok(rq_stats_add_value(stats, NULL, "x", &large, 1));
     assert_ok(rq_stats_local_create(&local, stats));
-    assert_ok(rq_stats_observe(local, 0, x, &large));
+    assert_ok(rq_stats_observe(local, 0, x, &large, false));
     assert_ok(rq_stats_merge_image(stats, local));
     assert_ok(rq_stats_absorb(stats, local));
     rq_stats_finish(stats);
@@ -297,7 +297,7 @@ static void test_channels_may_be_the_last_axis(void **state)
     assert_ok(rq_stats_add_value(stats, NULL, "tokens", &tokens, 2));
     assert_ok(rq_stats_local_create(&local, stats));
     for (int image = 0; image < 2; image++) {
-        assert_ok(rq_stats_observe(local, 0, x, &tokens));
+        assert_ok(rq_stats_observe(local, 0, x, &tokens, false));
         assert_ok(rq_stats_merge_image(stats, local));
     }
     assert_ok(rq_stats_absorb(stats, local));
@@ -360,9 +360,9 @@ static void test_refusals(void **state)
     const rq_shape wrong = {4, {1, CHANNELS + 1, 7, 11}}, unknown = {-1, {0}};
     const float x[3] = {0};
     assert_ok(rq_stats_local_create(&local, stats));
-    assert_fails(rq_stats_observe(local, 0, x, &wrong), RQ_EARG, "[1,6,7,11]");
-    assert_fails(rq_stats_observe(local, 0, x, &vector), RQ_EARG, "[1,5,7,11]");
-    assert_fails(rq_stats_observe(local, 2, x, &vector), RQ_EARG, "number 2");
+    assert_fails(rq_stats_observe(local, 0, x, &wrong, false), RQ_EARG, "[1,6,7,11]");
+    assert_fails(rq_stats_observe(local, 0, x, &vector, false), RQ_EARG, "[1,5,7,11]");
+    assert_fails(rq_stats_observe(local, 2, x, &vector, false), RQ_EARG, "number 2");
     assert_fails(rq_stats_add_value(stats, NULL, "late", &vector, -1), RQ_EARG, "late");
     rq_stats_local_destroy(&local);
     assert_fails(rq_stats_check(stats, "s.h5", "bb", NULL, NULL), RQ_EARG, "expected bb");
@@ -394,6 +394,53 @@ static void test_refusals(void **state)
     rq_stats_destroy(&other);
 }
 
+/* Images whose channels lie last in memory have the statistics of the same in rows. */
+static void test_channels_may_lie_last(void **state)
+{
+    (void)state;
+    float x[CHANNELS * INNER], last[CHANNELS * INNER];
+    rq_stats *stats[2];
+    rq_stats_local *local[2];
+    const rq_shape rows = {3, {1, CHANNELS, INNER}};
+    fill_image(x, 1);
+    x[3] = NAN;
+    x[INNER + 5] = INFINITY;
+    for (size_t i = 0; i < CHANNELS * INNER; i++) last[rq_shape_channels_last(&rows, i)] = x[i];
+    assert_memory_equal(&last[CHANNELS], &x[1], sizeof *x); /* the second position of channel 0 */
+    for (int k = 0; k < 2; k++) {
+        assert_ok(rq_stats_create(&stats[k]));
+        assert_ok(rq_stats_add_value(stats[k], NULL, "x", &rows, 1));
+        assert_ok(rq_stats_add_value(stats[k], NULL, "whole", &rows, -1));
+        assert_ok(rq_stats_add_value(stats[k], NULL, "wide", &rows, 2));
+        assert_ok(rq_stats_local_create(&local[k], stats[k]));
+        for (uint32_t v = 0; v < 2; v++)
+            assert_ok(rq_stats_observe(local[k], v, k ? last : x, &rows, k));
+        assert_ok(rq_stats_merge_image(stats[k], local[k]));
+        assert_ok(rq_stats_absorb(stats[k], local[k]));
+        rq_stats_finish(stats[k]);
+    }
+    assert_fails(rq_stats_observe(local[1], 2, last, &rows, true), RQ_EARG, "dim 2");
+    for (size_t i = 0; i < 2; i++) {
+        const rq_stats_value *a = rq_stats_at(stats[0], i), *b = rq_stats_at(stats[1], i);
+        assert_int_equal(a->count, b->count);
+        assert_int_equal(a->nan_count, b->nan_count);
+        assert_int_equal(a->inf_count, b->inf_count);
+        assert_memory_equal(a->channel_min, b->channel_min, a->n_channels * sizeof(float));
+        assert_memory_equal(a->channel_max, b->channel_max, a->n_channels * sizeof(float));
+        for (size_t c = 0; c < a->n_channels; c++) {
+            assert_float_equal(a->channel_mean[c] / b->channel_mean[c], 1.0, 1e-9);
+            assert_float_equal(a->channel_mean_square[c] / b->channel_mean_square[c], 1.0, 1e-12);
+        }
+        for (uint32_t bucket = 0; bucket < RQ_HISTOGRAM_BUCKETS; bucket++)
+            assert_int_equal(rq_histogram_at(a->histogram, bucket),
+                             rq_histogram_at(b->histogram, bucket));
+    }
+    for (int k = 0; k < 2; k++) {
+        rq_stats_local_destroy(&local[k]);
+        rq_stats_destroy(&stats[k]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_strange_values),
         cmocka_unit_test(test_large_tensors_are_sampled),
         cmocka_unit_test(test_channels_may_be_the_last_axis),
+        cmocka_unit_test(test_channels_may_lie_last),
         cmocka_unit_test(test_packed_is_the_same),
         cmocka_unit_test(test_refusals),
     };

@@ -2,7 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "calib/exact_sum.h"
-#include "calib/block_stats.h"
+#include "calib/row_scan.h"
 #include "engine/base/cpu.h"
 #include "engine/base/rng.h"
 
@@ -195,6 +195,77 @@ static void test_planes_avx512(void **state)
     test_planes_with(rq_block_scan_avx512);
 }
 
+/* -- rows ------------------------------------------------------------------------------------ */
+
+#define MOST_CHANNELS 70
+
+typedef struct row_memory {
+    float min[MOST_CHANNELS], max[MOST_CHANNELS];
+    double sum[MOST_CHANNELS], square[MOST_CHANNELS];
+} row_memory;
+
+/* In two parts, as rows may come. */
+static void scan_rows(row_memory *m, rq_row_scan_fn *scan, const float *x, size_t n_rows, size_t n)
+{
+    const rq_row_sums sums = {m->min, m->max, m->sum, m->square};
+    rq_row_sums_clear(&sums, n);
+    scan(&sums, x, n_rows / 3, n);
+    scan(&sums, x + n_rows / 3 * n, n_rows - n_rows / 3, n);
+}
+
+static void check_rows(rq_row_scan_fn *scan, const float *x, size_t n_rows, size_t n)
+{
+    row_memory plain, best;
+    const rq_row_sums of_plain = {plain.min, plain.max, plain.sum, plain.square};
+    const rq_row_sums of_best = {best.min, best.max, best.sum, best.square};
+    scan_rows(&plain, rq_row_scan_plain, x, n_rows, n);
+    scan_rows(&best, scan, x, n_rows, n);
+    for (size_t c = 0; c < n; c++) {
+        float channel[64];
+        rq_block_stats want, got;
+        for (size_t r = 0; r < n_rows; r++) channel[r] = x[r * n + c];
+        rq_row_sums_channel(&want, &of_plain, c, x, n_rows, n);
+        rq_row_sums_channel(&got, &of_best, c, x, n_rows, n);
+        assert_right_plane(&want, channel, n_rows);
+        assert_same_plane(&want, &got);
+    }
+}
+
+static void test_rows_with(rq_row_scan_fn *scan)
+{
+    rq_rng rng;
+    rq_rng_seed(&rng, 10);
+    for (int kind = 0; kind < 6; kind++)
+        for (size_t n = 1; n <= MOST_CHANNELS; n += n < 20 ? 1 : 7) {
+            size_t n_rows = (size_t)rq_rng_below(&rng, 64);
+            float *x = malloc((n_rows * n + 1) * sizeof *x); /* exactly so large, as above */
+            assert_non_null(x);
+            fill(x, n_rows * n, kind, &rng);
+            check_rows(scan, x, n_rows, n);
+            free(x);
+        }
+}
+
+static void test_rows_plain(void **state)
+{
+    (void)state;
+    test_rows_with(rq_row_scan_plain);
+}
+
+static void test_rows_avx2(void **state)
+{
+    (void)state;
+    if (!rq_cpu_has(RQ_ISA_AVX2)) skip();
+    test_rows_with(rq_row_scan_avx2);
+}
+
+static void test_rows_avx512(void **state)
+{
+    (void)state;
+    if (!rq_cpu_has(RQ_ISA_AVX512)) skip();
+    test_rows_with(rq_row_scan_avx512);
+}
+
 static void test_combine(void **state)
 {
     (void)state;
@@ -211,13 +282,11 @@ static void test_combine(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order_and_grouping),
-        cmocka_unit_test(test_value),
-        cmocka_unit_test(test_carry_between_digits),
-        cmocka_unit_test(test_planes_plain),
-        cmocka_unit_test(test_planes_avx2),
-        cmocka_unit_test(test_planes_avx512),
-        cmocka_unit_test(test_combine),
+        cmocka_unit_test(test_order_and_grouping),   cmocka_unit_test(test_value),
+        cmocka_unit_test(test_carry_between_digits), cmocka_unit_test(test_planes_plain),
+        cmocka_unit_test(test_planes_avx2),          cmocka_unit_test(test_planes_avx512),
+        cmocka_unit_test(test_rows_plain),           cmocka_unit_test(test_rows_avx2),
+        cmocka_unit_test(test_rows_avx512),          cmocka_unit_test(test_combine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -240,8 +240,9 @@ typedef struct record {
     size_t n;
 } record;
 
-static rq_status observe(void *ctx, rq_id value, const rq_tensor *t)
+static rq_status observe(void *ctx, rq_id value, const rq_tensor *t, bool channels_last)
 {
+    (void)channels_last;
     record *seen = ctx;
     if (t->dtype != RQ_DT_F32 || rq_tensor_count(t) > MAX_STEPS) return RQ_EUNSUPPORTED;
     memcpy(seen->data[value], t->data, rq_tensor_bytes(t));
@@ -313,8 +314,9 @@ static void test_repeats_give_the_same_bits(void **state)
     rq_graph_destroy(&r.g);
 }
 
-static rq_status refuse(void *ctx, rq_id value, const rq_tensor *t)
+static rq_status refuse(void *ctx, rq_id value, const rq_tensor *t, bool channels_last)
 {
+    (void)channels_last;
     (void)t;
     return rq_fail(RQ_ECANCELLED, "%s %u", (const char *)ctx, value);
 }

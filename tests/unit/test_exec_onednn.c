@@ -3,6 +3,7 @@
  * between two. Every instruction set that the CPU has: the program runs itself again with less. */
 #include "tests/unit/test.h"
 
+#include "engine/base/cpu.h"
 #include "engine/base/rng.h"
 #include "engine/exec/exec.h"
 #include "tests/unit/each_isa.h"
@@ -220,18 +221,22 @@ static void open_net(net *t, uint64_t seed)
 typedef struct seen {
     float *data[2 * MAX_ELEMENTS];
     size_t n[2 * MAX_ELEMENTS];
+    size_t n_channels_last; /* that were seen so */
 } seen;
 
-static rq_status keep(void *ctx, rq_id value, const rq_tensor *tensor)
+static rq_status keep(void *ctx, rq_id value, const rq_tensor *tensor, bool channels_last)
 {
     seen *s = ctx;
+    const float *x = tensor->data;
     assert_int_equal(tensor->dtype, RQ_DT_F32);
     size_t n = rq_tensor_count(tensor);
     free(s->data[value]);
     s->data[value] = malloc(n * sizeof(float) + 1);
     assert_non_null(s->data[value]);
-    memcpy(s->data[value], tensor->data, n * sizeof(float));
+    for (size_t i = 0; i < n; i++)
+        s->data[value][i] = x[channels_last ? rq_shape_channels_last(&tensor->shape, i) : i];
     s->n[value] = n;
+    s->n_channels_last += channels_last;
     return RQ_OK;
 }
 
@@ -252,7 +257,7 @@ static void run(seen *out, const rq_graph *g, const char *backend, const uint8_t
     for (int i = 0; i < 2; i++)
         assert_ok(rq_session_run(session, input, observed ? keep : NULL, out));
     for (size_t o = 0; o < rq_model_output_count(model); o++)
-        keep(out, rq_model_output_node(model, o)->in[0], rq_session_output(session, o));
+        keep(out, rq_model_output_node(model, o)->in[0], rq_session_output(session, o), false);
     rq_session_destroy(&session);
     rq_model_destroy(&model);
 }
@@ -279,15 +284,18 @@ static void compare(const seen *got, const seen *want)
     }
 }
 
-static void check_net(uint64_t seed, bool observing)
+/* How many values were seen with channels last. */
+static size_t check_net(uint64_t seed, bool observing)
 {
     net t;
-    seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
+    seen want = {{NULL}, {0}, 0}, got = {{NULL}, {0}, 0};
     uint8_t observed[2 * MAX_ELEMENTS] = {0}, all[2 * MAX_ELEMENTS];
     memset(all, 1, sizeof all);
     open_net(&t, seed);
     assert_in_range(t.g->n_values, 1, 2 * MAX_ELEMENTS);
-    for (size_t v = 1; observing && v < t.n; v++) observed[t.values[v]] = below(&t, 3) == 0;
+    for (size_t v = 1; observing && v < t.n; v++)
+        if (below(&t, 3) == 0)
+            observed[t.values[v]] = below(&t, 2) ? RQ_OBSERVED_ROW_MAJOR : RQ_OBSERVED_ANY_ORDER;
     rq_tensor in = random_input(&t);
     run(&want, t.g, "reference", all, &in);
     run(&got, t.g, "onednn", observing ? observed : NULL, &in);
@@ -298,6 +306,7 @@ static void check_net(uint64_t seed, bool observing)
     free_seen(&got);
     free(in.data);
     rq_graph_destroy(&t.g);
+    return got.n_channels_last;
 }
 
 static void test_random_networks(void **state)
@@ -305,17 +314,19 @@ static void test_random_networks(void **state)
     (void)state;
     for (uint64_t seed = 0; seed < NETS; seed++) {
         print_message("seed %d\r", (int)seed);
-        check_net(seed, false);
+        (void)check_net(seed, false);
     }
 }
 
 static void test_random_networks_observed(void **state)
 {
     (void)state;
+    size_t channels_last = 0;
     for (uint64_t seed = 1000; seed < 1000 + NETS; seed++) {
         print_message("seed %d\r", (int)seed);
-        check_net(seed, true);
+        channels_last += check_net(seed, true);
     }
+    if (rq_cpu_has(RQ_ISA_AVX512)) assert_true(channels_last > 0);
 }
 
 /* -- integers -------------------------------------------------------------------------------- */
@@ -515,7 +526,7 @@ static void compare_codes(const float *got, const float *want, size_t n, float s
 static void check_integers(uint64_t seed)
 {
     net t = begin(seed);
-    seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
+    seen want = {{NULL}, {0}, 0}, got = {{NULL}, {0}, 0};
     rq_shape shape = add_image(&t);
     steps in_steps = random_steps(&t, 0.01f), out_steps = random_steps(&t, 0.02f);
     rq_id x = build_fq(&t, t.values[0], &in_steps);
@@ -550,7 +561,7 @@ static void divide_channels(float *x, const rq_shape *shape, const steps *q)
 static void check_channels(uint64_t seed)
 {
     net t = begin(seed);
-    seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
+    seen want = {{NULL}, {0}, 0}, got = {{NULL}, {0}, 0};
     rq_shape shape = add_image(&t);
     steps in_steps = random_steps(&t, 0.01f), out_steps = random_steps(&t, 0.02f);
     rq_id y = build_fq(&t, t.values[0], &in_steps);
@@ -577,7 +588,7 @@ static void test_dead_channels(void **state)
     for (uint64_t seed = 0; seed < NETS; seed++) {
         print_message("seed %d\r", (int)seed);
         net t = begin(seed);
-        seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
+        seen want = {{NULL}, {0}, 0}, got = {{NULL}, {0}, 0};
         t.dead = true;
         rq_shape shape = add_image(&t);
         steps in_steps = random_steps(&t, 0.01f);
@@ -615,7 +626,7 @@ static void test_integers_are_fake_quantize(void **state)
 static void check_product(uint64_t seed)
 {
     net t = begin(seed);
-    seen want = {{NULL}, {0}}, got = {{NULL}, {0}};
+    seen want = {{NULL}, {0}, 0}, got = {{NULL}, {0}, 0};
     bool transposed = below(&t, 2);
     int64_t k = 1 + below(&t, 70), n = 1 + below(&t, 40);
     rq_shape shape = SHAPE(1, 1 + below(&t, 5), k);

@@ -108,8 +108,9 @@ typedef struct seen {
     size_t *n;
 } seen;
 
-static rq_status look(void *ctx, rq_id value, const rq_tensor *tensor)
+static rq_status look(void *ctx, rq_id value, const rq_tensor *tensor, bool channels_last)
 {
+    (void)channels_last;
     seen *s = ctx;
     assert_int_equal(tensor->dtype, RQ_DT_F32);
     s->n[value] = rq_tensor_count(tensor);

@@ -45,6 +45,25 @@ static float *noise(size_t n, uint64_t seed)
     return x;
 }
 
+/* A row is the same wherever the channels of `x` lie. */
+static void check_channels_last(const net *n, const rq_shape *in, const float *x)
+{
+    rq_im2col layer = n->layer;
+    size_t count = rq_shape_count(in), width = layer.groups * layer.width;
+    float *last = malloc(count * sizeof *last), *rows = malloc(2 * width * sizeof *rows);
+    assert_non_null(last);
+    assert_non_null(rows);
+    for (size_t i = 0; i < count; i++) last[rq_shape_channels_last(in, i)] = x[i];
+    layer.channels_last = true;
+    for (size_t p = 0; p < layer.positions; p++) {
+        rq_im2col_row(rows, layer.width, &n->layer, x, p);
+        rq_im2col_row(rows + width, layer.width, &layer, last, p);
+        assert_memory_equal(rows, rows + width, width * sizeof *rows);
+    }
+    free(rows);
+    free(last);
+}
+
 /* Weights times rows must be the layer's output: channel by channel, in whatever order positions
  * lie, hence as square sums and sums per channel. */
 static void check_rows(net *n, rq_shape in)
@@ -61,6 +80,7 @@ static void check_rows(net *n, rq_shape in)
     const float *weights = n->bound->values[n->point.value].data, *y = want->data;
     size_t channels = rq_weight_channels(&n->layout), count = rq_shape_count(&want->shape);
     assert_int_equal(n->layer.positions * channels, count);
+    if (!n->layer.matmul) check_channels_last(n, &in, x);
     float *row = malloc(n->layer.groups * n->layer.width * sizeof *row);
     double sum = 0.0, square = 0.0, want_sum = 0.0, want_square = 0.0;
     for (size_t p = 0; p < n->layer.positions; p++) {

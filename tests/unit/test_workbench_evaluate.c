@@ -298,10 +298,11 @@ static void test_sums_of_a_layer(void **state)
     rq_layer_compare *c;
     rq_graph *g;
     rq_bound *bound;
-    float want[] = {3, -4}, got[] = {3, -3};
+    float want[] = {3, 0, -4, 0}, got[] = {3, 0, -3, 0};
+    float want_last[] = {3, -4, 0, 0}, got_last[] = {3, -3, 0, 0};
     (void)state;
     assert_ok(rq_graph_create(&g, "layers"));
-    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 2, 1, 1));
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 2, 1, 2));
     rq_id y = build_with_const(g, "bias", "Add", build_conv(g, "conv", x, 2, 2, 1), 2);
     rq_id relu = build_relu(g, "relu", y);
     build_result(g, relu);
@@ -311,11 +312,12 @@ static void test_sums_of_a_layer(void **state)
     assert_int_equal(rq_layer_compare_at(c, 0)->value, relu); /* behind bias and activation */
     assert_true(rq_layer_compare_wanted(c)[relu] && !rq_layer_compare_wanted(c)[y]);
     for (int image = 0; image < 2; image++) {
-        const rq_tensor a = {RQ_DT_F32, SHAPE(1, 2, 1, 1), want};
-        const rq_tensor b = {RQ_DT_F32, SHAPE(1, 2, 1, 1), got};
-        assert_ok(rq_layer_compare_observe(c, 0, 0, relu, &a));
-        assert_ok(rq_layer_compare_observe(c, 0, 1, relu, &b));
-        assert_ok(rq_layer_compare_observe(c, 0, 1, x, &b)); /* not wanted */
+        bool last[] = {image == 1, true}; /* where channels lie, on either side */
+        const rq_tensor a = {RQ_DT_F32, SHAPE(1, 2, 1, 2), last[0] ? want_last : want};
+        const rq_tensor b = {RQ_DT_F32, SHAPE(1, 2, 1, 2), last[1] ? got_last : got};
+        assert_ok(rq_layer_compare_observe(c, 0, 0, relu, &a, last[0]));
+        assert_ok(rq_layer_compare_observe(c, 0, 1, relu, &b, last[1]));
+        assert_ok(rq_layer_compare_observe(c, 0, 1, x, &b, last[1])); /* not wanted */
         rq_layer_compare_merge(c, 0);
     }
     const rq_layer_error *e = rq_layer_compare_at(c, 0);

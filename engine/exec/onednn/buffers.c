@@ -255,3 +255,29 @@ rq_status rq_buffer_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id 
 {
     return dense(out, plan, value, plan->bound->values[value].dtype, node);
 }
+
+static bool is_channels_last(const rq_buffer *buffer)
+{
+    rq_dnn_blocked blocked;
+    return buffer->layout && has_numbers(buffer) &&
+           rq_dnn_layout_dtype(buffer->layout) == RQ_DT_F32 &&
+           rq_dnn_layout_blocked(&blocked, buffer->layout) && blocked.block == blocked.channels;
+}
+
+static bool has_dense(const rq_onednn_plan *plan, rq_id value)
+{
+    for (size_t f = plan->first_buffer[value]; f != RQ_NO_BUFFER; f = plan->buffers[f].next)
+        if (rq_buffer_is_dense(plan, f, RQ_DT_F32)) return true;
+    return false;
+}
+
+rq_status rq_buffer_channels_last(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node)
+{
+    size_t found;
+    *out = RQ_NO_BUFFER;
+    if (plan->bound->values[value].dtype != RQ_DT_F32 || has_dense(plan, value)) return RQ_OK;
+    rq_status status = rq_buffer_float(&found, plan, value, node);
+    if (status == RQ_EUNSUPPORTED) return RQ_OK;
+    if (status == RQ_OK && is_channels_last(&plan->buffers[found])) *out = found;
+    return status;
+}

@@ -67,19 +67,30 @@ static rq_status add_reference(rq_lower *l, const rq_node *node)
 
 /* -- walking --------------------------------------------------------------------------------- */
 
-/* Values that the observer asked for, as dense float, right after they are there. */
+static rq_status observed_buffer(rq_observation *out, rq_onednn_plan *plan, rq_id value, rq_id node)
+{
+    *out = (rq_observation){plan->n_steps, RQ_NO_BUFFER, false};
+    if (plan->observed[value] == RQ_OBSERVED_ANY_ORDER)
+        RQ_TRY(rq_buffer_channels_last(&out->buffer, plan, value, node));
+    out->channels_last = out->buffer != RQ_NO_BUFFER;
+    return out->channels_last ? RQ_OK : rq_buffer_dense(&out->buffer, plan, value, node);
+}
+
+/* Values that the observer asked for, right after they are there. */
 static rq_status observation(rq_lower *l, rq_id value, rq_id node)
 {
     rq_onednn_plan *plan = l->plan;
+    rq_observation shown;
     if (!plan->observed || !plan->observed[value]) return RQ_OK;
-    size_t buffer;
     plan->observing = true;
-    rq_status status = rq_buffer_dense(&buffer, plan, value, node);
+    rq_status status = observed_buffer(&shown, plan, value, node);
     plan->observing = false;
     RQ_TRY(status);
+    shown.step = plan->n_steps;
     RQ_TRY(rq_grow(&plan->observations, &plan->capacity_observations, plan->n_observations,
                    sizeof *plan->observations, "observed values"));
-    plan->observations[plan->n_observations++] = (rq_observation){plan->n_steps, buffer};
+    rq_step_last_needs(plan, shown.buffer);
+    plan->observations[plan->n_observations++] = shown;
     return RQ_OK;
 }
 

@@ -232,9 +232,11 @@ static rq_status show(onednn_session *s, size_t *observation, size_t step, rq_ob
     for (;
          *observation < s->plan->n_observations && s->plan->observations[*observation].step == step;
          ++*observation) {
-        const rq_buffer *buffer = &s->plan->buffers[s->plan->observations[*observation].buffer];
-        rq_tensor tensor = s->base.values[buffer->value];
-        if (observe) RQ_TRY(observe(ctx, buffer->value, &tensor));
+        const rq_observation *shown = &s->plan->observations[*observation];
+        rq_id value = s->plan->buffers[shown->buffer].value;
+        rq_tensor tensor = s->base.values[value];
+        if (shown->channels_last) tensor.data = buffer_address(s, shown->buffer);
+        if (observe) RQ_TRY(observe(ctx, value, &tensor, shown->channels_last));
     }
     return RQ_OK;
 }

@@ -76,14 +76,15 @@ typedef struct rq_step {
 /* A value to show after a step. */
 typedef struct rq_observation {
     size_t step;   /* index + 1; 0: before the first */
-    size_t buffer; /* dense float */
+    size_t buffer; /* dense, in the value's dtype */
+    bool channels_last;
 } rq_observation;
 
 typedef struct rq_onednn_plan {
     rq_dnn *dnn;
     rq_arena *arena;
     const rq_bound *bound;
-    const uint8_t *observed; /* by value id; NULL: nothing */
+    const uint8_t *observed; /* by value id, rq_observed; NULL: nothing */
     unsigned threads;
     rq_dtype numbers; /* of floats between primitives: f32, or bf16 to multiply in it */
     bool saturating;  /* see rq_exec_options */
@@ -128,6 +129,9 @@ rq_status rq_buffer_rows(size_t *out, rq_onednn_plan *plan, rq_id value, rq_dtyp
  * Without layout where oneDNN has none. */
 rq_status rq_buffer_dense(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
 bool rq_buffer_is_dense(const rq_onednn_plan *plan, size_t buffer, rq_dtype dtype);
+/* In f32 with dim 1 last in memory, without gaps: RQ_NO_BUFFER where the value does not lie so, and
+ * where it is there in rows. */
+rq_status rq_buffer_channels_last(size_t *out, rq_onednn_plan *plan, rq_id value, rq_id node);
 /* Codes of the value, if it has any: NULL or a buffer's, whose index *buffer gets (which may be
  * NULL). */
 const rq_u8_params *rq_buffer_u8(const rq_onednn_plan *plan, rq_id value, size_t *buffer);
@@ -158,6 +162,8 @@ static inline size_t rq_buffer_root(const rq_onednn_plan *plan, size_t buffer)
 
 /* -- steps.c ------------------------------------------------------------------------------- */
 
+/* A buffer's memory is kept until the last step so far has run. */
+void rq_step_last_needs(rq_onednn_plan *plan, size_t buffer);
 /* Appends a step; args[n] are copied. primitive: of RQ_STEP_PRIMITIVE and RQ_STEP_REORDER, else
  * NULL. */
 rq_status rq_step_add(rq_onednn_plan *plan, rq_step_kind kind, rq_id node,

@@ -12,6 +12,11 @@ static void touch(rq_onednn_plan *plan, size_t buffer, size_t step)
     if (root->last < step) root->last = step;
 }
 
+void rq_step_last_needs(rq_onednn_plan *plan, size_t buffer)
+{
+    if (plan->n_steps) touch(plan, buffer, plan->n_steps - 1);
+}
+
 /* What only the observer wanted turns out to be needed anyway. */
 static void require_buffer(rq_onednn_plan *plan, size_t buffer)
 {

@@ -182,6 +182,8 @@ static rq_status choose_observed(calibrator *g)
         if (g->observed[v] && !rq_shape_is_static(&g->workload->bound->values[v].shape))
             g->observed[v] = 0;
     drop_dynamic_channels(g);
+    for (rq_id v = 0; v < g->workload->graph->n_values; v++)
+        if (g->observed[v] && g->axes[v] <= 1) g->observed[v] = RQ_OBSERVED_ANY_ORDER;
     return RQ_OK;
 }
 

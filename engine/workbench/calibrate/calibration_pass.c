@@ -27,7 +27,7 @@ static rq_status observe_wide(rq_stats_local *local, uint32_t index, const rq_te
     size_t n = rq_tensor_count(tensor);
     RQ_TRY(rq_calloc(&wide, n, sizeof *wide, "a value"));
     rq_status status = rq_convert(wide, RQ_DT_F32, tensor->data, tensor->dtype, n);
-    if (status == RQ_OK) status = rq_stats_observe(local, index, wide, &tensor->shape);
+    if (status == RQ_OK) status = rq_stats_observe(local, index, wide, &tensor->shape, false);
     free(wide);
     return status;
 }
@@ -39,7 +39,7 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     uint32_t index = r->pass->index[value];
     if (!r->pass->observed[value]) return RQ_OK;
     if (tensor->dtype != RQ_DT_F32) return observe_wide(local, index, tensor);
-    return rq_stats_observe(local, index, tensor->data, &tensor->shape);
+    return rq_stats_observe(local, index, tensor->data, &tensor->shape, at->channels_last);
 }
 
 /* -- saving now and then --------------------------------------------------------------------- */

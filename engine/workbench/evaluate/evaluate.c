@@ -56,7 +56,7 @@ static rq_status open_watched(runner *r, const rq_graph *graph)
     if (!observed) return RQ_ENOMEM;
     for (rq_id v = 0; v < graph->n_values; v++) {
         rq_id as = compared_as(r->options, r->n_watched, v);
-        observed[v] = as != RQ_NONE && wanted[as];
+        observed[v] = as != RQ_NONE ? wanted[as] : 0;
     }
     w.exec.constants = rq_model_bound(r->models[r->n_watched]);
     RQ_TRY(rq_workload_model(&r->models[r->n_models + r->n_watched], &w, graph, observed,
@@ -129,7 +129,8 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     size_t side = at->model - r->n_models;
     rq_id as = compared_as(r->options, side, value);
     if (as == RQ_NONE) return RQ_OK;
-    return rq_layer_compare_observe(r->out->layers, at->worker, side, as, tensor);
+    return rq_layer_compare_observe(r->out->layers, at->worker, side, as, tensor,
+                                    at->channels_last);
 }
 
 /* An output as f32. */

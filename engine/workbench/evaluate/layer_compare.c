@@ -1,5 +1,7 @@
 #include "engine/workbench/evaluate/layer_compare.h"
 
+#include "engine/exec/exec.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +52,7 @@ static rq_status list_layers(rq_layer_compare *c, const rq_bound *bound, const r
         if (b->folded || b->deferred || b->op->role != RQ_ROLE_WEIGHTED) continue;
         rq_id value = fused_output(bound, uses, node->out[0]);
         if (bound->values[value].dtype != RQ_DT_F32 || c->wanted[value]) continue;
-        c->wanted[value] = 1;
+        c->wanted[value] = RQ_OBSERVED_ANY_ORDER;
         c->layers[c->n] = (rq_layer_error){.node = node->id, .value = value};
         c->layer_of[value] = (uint32_t)++c->n;
     }
@@ -114,7 +116,7 @@ static size_t sample_step(size_t n)
 }
 
 rq_status rq_layer_compare_observe(rq_layer_compare *c, unsigned number, size_t side, rq_id value,
-                                   const rq_tensor *tensor)
+                                   const rq_tensor *tensor, bool channels_last)
 {
     uint32_t layer = c->layer_of[value];
     if (!layer) return RQ_OK;
@@ -123,13 +125,15 @@ rq_status rq_layer_compare_observe(rq_layer_compare *c, unsigned number, size_t 
     const float *x = tensor->data;
     size_t n = rq_tensor_count(tensor), step = sample_step(n);
     if (side == 0) {
-        for (size_t i = 0, k = 0; i < n; i += step) samples[k++] = x[i];
+        for (size_t i = 0, k = 0; i < n; i += step)
+            samples[k++] = x[channels_last ? rq_shape_channels_last(&tensor->shape, i) : i];
         return RQ_OK;
     }
     rq_layer_error *e = &w->errors[layer - 1];
     *e = (rq_layer_error){0};
     for (size_t i = 0, k = 0; i < n; i += step, k++) {
-        double a = samples[k], b = x[i];
+        double a = samples[k];
+        double b = x[channels_last ? rq_shape_channels_last(&tensor->shape, i) : i];
         if (!isfinite(a)) continue; /* as the -Inf of a mask */
         e->signal += a * a;
         e->noise += (a - b) * (a - b);

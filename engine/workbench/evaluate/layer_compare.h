@@ -21,12 +21,12 @@ typedef struct rq_layer_compare rq_layer_compare;
 /* One entry for each weighted layer of the graph, in topological order. */
 rq_status rq_layer_compare_create(rq_layer_compare **out, const rq_bound *bound, unsigned workers);
 void rq_layer_compare_destroy(rq_layer_compare **compare);
-/* By value id: what to observe, in both graphs. */
+/* By value id: what to observe, in both graphs, as an rq_observed. */
 const uint8_t *rq_layer_compare_wanted(const rq_layer_compare *compare);
 
 /* side 0: the original, which runs first; side 1: the quantized graph. */
 rq_status rq_layer_compare_observe(rq_layer_compare *compare, unsigned worker, size_t side,
-                                   rq_id value, const rq_tensor *tensor);
+                                   rq_id value, const rq_tensor *tensor, bool channels_last);
 /* Adds the worker's image; strictly in image order. */
 void rq_layer_compare_merge(rq_layer_compare *compare, unsigned worker);
 

@@ -77,8 +77,9 @@ typedef struct watcher {
     double *variance; /* by value, n_varied apart */
 } watcher;
 
-static rq_status watch_variant(void *ctx, rq_id value, const rq_tensor *tensor)
+static rq_status watch_variant(void *ctx, rq_id value, const rq_tensor *tensor, bool channels_last)
 {
+    (void)channels_last;
     const watcher *w = ctx;
     size_t row = w->r->row[value];
     if (!w->r->observed[value] || row == SIZE_MAX || value == w->r->input) return RQ_OK;

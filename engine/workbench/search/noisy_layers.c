@@ -30,7 +30,8 @@ typedef struct search {
 static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
 {
     rq_layer_compare *compare = at->ctx;
-    return rq_layer_compare_observe(compare, at->worker, at->model, value, tensor);
+    return rq_layer_compare_observe(compare, at->worker, at->model, value, tensor,
+                                    at->channels_last);
 }
 
 static rq_status merge(const rq_pipeline_image *at)

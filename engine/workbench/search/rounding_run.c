@@ -42,6 +42,7 @@ static rq_status take_rows(const rq_pipeline_image *at, float *rows, const rq_ro
     rq_im2col layer = target->input;
     const rq_bound *bound = rq_session_bound(at->sessions[at->model]);
     if (bound) RQ_TRY(rq_im2col_rebind(&layer, &target->input, bound));
+    layer.channels_last = at->channels_last;
     if (layer.positions)
         rq_gram_take(rows, &target->sums, &layer, x, at->image);
     else
@@ -77,13 +78,21 @@ static rq_status merge(const rq_pipeline_image *at)
                : RQ_OK;
 }
 
+/* Rows of matrix products lie in the last dim. */
+static void watch_layer(pass *p, const rq_round_target *layer)
+{
+    for (size_t v = 0; v < layer->n_values; v++) {
+        uint8_t *observed = &p->observed[layer->values[v]];
+        if (*observed != RQ_OBSERVED_ROW_MAJOR)
+            *observed = layer->input.matmul ? RQ_OBSERVED_ROW_MAJOR : RQ_OBSERVED_ANY_ORDER;
+    }
+}
+
 static rq_status open_model(pass *p)
 {
     const rq_graph *graph = p->workload->graph;
     RQ_TRY(rq_calloc(&p->observed, graph->n_values, 1, "watched values"));
-    for (size_t i = 0; i < n_layers(p); i++)
-        for (size_t v = 0; v < layer_at(p, i)->n_values; v++)
-            p->observed[layer_at(p, i)->values[v]] = 1;
+    for (size_t i = 0; i < n_layers(p); i++) watch_layer(p, layer_at(p, i));
     RQ_TRY(rq_workload_model(&p->model, p->workload, graph, p->observed, graph->n_values));
     return rq_image_feed_open(&p->feed, &p->workload->request, p->model);
 }

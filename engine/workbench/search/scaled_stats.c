@@ -25,12 +25,8 @@ typedef struct pass {
 
 /* -- one image -------------------------------------------------------------------------------- */
 
-static void scale(float *out, const float *x, const rq_scaled_value *v, const rq_shape *shape,
-                  int axis)
+static void scale(float *out, const float *x, const rq_scaled_value *v, size_t outer, size_t inner)
 {
-    size_t outer = 1, inner = 1;
-    for (int d = 0; d < axis; d++) outer *= (size_t)shape->d[d];
-    for (int d = axis + 1; d < shape->rank; d++) inner *= (size_t)shape->d[d];
     for (size_t o = 0; o < outer; o++)
         for (size_t c = 0; c < v->n; c++) {
             float shift = v->shift ? v->shift[c] : 0.0f, factor = v->factor[c];
@@ -38,13 +34,18 @@ static void scale(float *out, const float *x, const rq_scaled_value *v, const rq
         }
 }
 
-static rq_status observe_scaled(const pass *p, unsigned worker, size_t i, const rq_tensor *t)
+static rq_status observe_scaled(const pass *p, const rq_pipeline_image *at, size_t i,
+                                const rq_tensor *t)
 {
     float *scaled;
     uint32_t index = p->after_index[i];
-    RQ_TRY(rq_calloc(&scaled, rq_tensor_count(t), sizeof *scaled, "a scaled value"));
-    scale(scaled, t->data, &p->values[i], &t->shape, rq_stats_at(p->after.stats, index)->axis);
-    rq_status status = rq_stats_observe(p->after.local[worker], index, scaled, &t->shape);
+    int axis = rq_stats_at(p->after.stats, index)->axis;
+    size_t n = rq_tensor_count(t), inner = rq_shape_span(&t->shape, axis + 1, t->shape.rank);
+    if (at->channels_last) inner = 1;
+    RQ_TRY(rq_calloc(&scaled, n, sizeof *scaled, "a scaled value"));
+    if (n) scale(scaled, t->data, &p->values[i], n / (p->values[i].n * inner), inner);
+    rq_status status =
+        rq_stats_observe(p->after.local[at->worker], index, scaled, &t->shape, at->channels_last);
     free(scaled);
     return status;
 }
@@ -54,10 +55,10 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     const pass *p = at->ctx;
     if (p->before_index[value] == NOT_OBSERVED || tensor->dtype != RQ_DT_F32) return RQ_OK;
     RQ_TRY(rq_stats_observe(p->before.local[at->worker], p->before_index[value], tensor->data,
-                            &tensor->shape));
+                            &tensor->shape, at->channels_last));
     for (size_t i = 0; i < p->n; i++)
         if (p->values[i].value == value && p->after_index[i] != NOT_OBSERVED)
-            RQ_TRY(observe_scaled(p, at->worker, i, tensor));
+            RQ_TRY(observe_scaled(p, at, i, tensor));
     return RQ_OK;
 }
 
@@ -139,7 +140,11 @@ static rq_status make_model(rq_model **out, const pass *p)
     const rq_workload *w = p->workload;
     uint8_t *shown;
     RQ_TRY(rq_calloc(&shown, w->graph->n_values, 1, "watched values"));
-    for (rq_id v = 0; v < w->graph->n_values; v++) shown[v] = p->before_index[v] != NOT_OBSERVED;
+    for (rq_id v = 0; v < w->graph->n_values; v++)
+        if (p->before_index[v] != NOT_OBSERVED)
+            shown[v] = rq_stats_at(p->before.stats, p->before_index[v])->axis <= 1
+                           ? RQ_OBSERVED_ANY_ORDER
+                           : RQ_OBSERVED_ROW_MAJOR;
     rq_status status = rq_workload_model(out, w, w->graph, shown, w->graph->n_values);
     free(shown);
     return status;
