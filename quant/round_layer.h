@@ -24,8 +24,9 @@ typedef struct rq_round_outcome {
 } rq_round_outcome;
 
 /* Changes w->codes.codes. `sums` is flushed; `weights` are the original's. A bias takes the mean's
- * share where w->bias_shift is not NULL. Many layers may be rounded at once: nothing is shared. */
+ * share where w->bias_shift is not NULL. Many layers may be rounded at once: nothing is shared. Of
+ * a layer of many channels so many threads fit one part each; results do not depend on them. */
 rq_status rq_round_layer(rq_round_outcome *out, rq_plan_weight *w, const float *weights,
-                         const rq_gram *sums);
+                         const rq_gram *sums, unsigned threads);
 
 #endif

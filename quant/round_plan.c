@@ -108,15 +108,20 @@ void rq_round_set_close(rq_round_set *set)
 
 #define WORK_DONE "nearest: the limit of work was reached (--rounding-work)"
 #define TIME_OVER "nearest: the time limit was reached (--budget), which is not reproducible"
+#define LARGE 1e8        /* multiply-accumulates of a layer over its moments */
 #define FITTING_PASSES 8 /* over the moments, for each output channel */
+
+static const rq_weight_layout *layout_of(const rq_round_target *target, const rq_quant_plan *plan)
+{
+    return target->compressed ? &plan->compressed[target->weight].layout
+                              : &plan->weights[target->weight].layout;
+}
 
 /* 10^9 multiply-accumulates. */
 static double work_of(const rq_round_target *target, const rq_quant_plan *plan, size_t images)
 {
     const rq_im2col *l = &target->input;
-    const rq_weight_layout *layout = target->compressed ? &plan->compressed[target->weight].layout
-                                                        : &plan->weights[target->weight].layout;
-    double channels = (double)rq_weight_channels(layout);
+    double channels = (double)rq_weight_channels(layout_of(target, plan));
     double fitting = FITTING_PASSES * channels * (double)l->width * (double)l->width;
     return (rq_gram_work(l, images) + fitting) / 1e9;
 }
@@ -129,15 +134,56 @@ static void leave(rq_quant_plan *plan, const rq_round_target *target, const char
         plan->weights[target->weight].rounding = why;
 }
 
-void rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double work, size_t images)
+typedef struct costed {
+    size_t layer;
+    double work;
+} costed;
+
+static int by_work(const void *a, const void *b)
+{
+    const costed *x = a, *y = b;
+    if (x->work != y->work) return x->work < y->work ? -1 : 1;
+    return x->layer < y->layer ? -1 : x->layer > y->layer;
+}
+
+static void keep_fitted(rq_round_set *set, rq_quant_plan *plan, const bool *fitted)
 {
     size_t kept = 0;
-    for (double done = 0.0; kept < set->n; kept++) {
-        done += work_of(&set->layers[kept], plan, images);
-        if (done > work) break;
+    for (size_t i = 0; i < set->n; i++) {
+        if (fitted[i])
+            set->layers[kept++] = set->layers[i];
+        else
+            leave(plan, &set->layers[i], WORK_DONE);
     }
-    for (size_t i = kept; i < set->n; i++) leave(plan, &set->layers[i], WORK_DONE);
     set->n = kept;
+}
+
+rq_status rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double work, size_t images)
+{
+    costed *layers;
+    bool *fitted = NULL;
+    RQ_TRY(rq_calloc(&layers, set->n, sizeof *layers, "layers to round"));
+    rq_status status = rq_calloc(&fitted, set->n, sizeof *fitted, "layers to round");
+    if (status == RQ_OK) {
+        for (size_t i = 0; i < set->n; i++)
+            layers[i] = (costed){i, work_of(&set->layers[i], plan, images)};
+        qsort(layers, set->n, sizeof *layers, by_work);
+        for (size_t i = 0; i < set->n && (work -= layers[i].work) >= 0; i++)
+            fitted[layers[i].layer] = true;
+        keep_fitted(set, plan, fitted);
+    }
+    free(fitted);
+    free(layers);
+    return status;
+}
+
+size_t rq_round_set_weight_bytes(const rq_round_set *set, const rq_quant_plan *plan)
+{
+    size_t weights = 0;
+    for (size_t i = 0; i < set->n; i++)
+        weights +=
+            rq_weight_channels(layout_of(&set->layers[i], plan)) * set->layers[i].input.width;
+    return weights * sizeof(float);
 }
 
 /* -- fitting ---------------------------------------------------------------------------------- */
@@ -185,16 +231,37 @@ static rq_status finish_compressed(const rounding_run *f, size_t i)
     return c->rounding ? RQ_OK : RQ_ENOMEM;
 }
 
-static rq_status round_one(void *ctx, unsigned worker, size_t i)
+static rq_status round_target(const rounding_run *f, size_t i, unsigned threads)
 {
-    const rounding_run *f = ctx;
     const rq_round_target *target = &f->set->layers[f->first + i];
-    (void)worker;
     f->late[i] = f->set->deadline > 0 && rq_now() > f->set->deadline;
     if (f->late[i]) return RQ_OK;
     if (target->compressed) return round_compressed(f, i);
     rq_plan_weight *w = &f->plan->weights[target->weight];
-    return rq_round_layer(&f->outcomes[i], w, f->bound->values[w->point.value].data, &target->sums);
+    return rq_round_layer(&f->outcomes[i], w, f->bound->values[w->point.value].data, &target->sums,
+                          threads);
+}
+
+/* Threads share it; else each takes layers of its own. */
+static bool is_large(const rounding_run *f, size_t i)
+{
+    const rq_round_target *target = &f->set->layers[f->first + i];
+    double n = (double)target->input.width;
+    return !target->compressed &&
+           n * n * (double)f->plan->weights[target->weight].layout.outputs >= LARGE;
+}
+
+static rq_status round_small(void *ctx, unsigned worker, size_t i)
+{
+    (void)worker;
+    return is_large(ctx, i) ? RQ_OK : round_target(ctx, i, 1);
+}
+
+static rq_status round_all(rounding_run *f, size_t n, unsigned threads)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_large(f, i)) RQ_TRY(round_target(f, i, threads));
+    return rq_parallel_for(threads, n, round_small, f);
 }
 
 /* The plan's text, and the bias that goes with new codes. */
@@ -226,7 +293,7 @@ rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_boun
     if (status == RQ_OK)
         status = rq_calloc(&f.compressed, end - first, sizeof *f.compressed, "outcomes");
     if (status == RQ_OK) status = rq_calloc(&f.late, end - first, sizeof *f.late, "outcomes");
-    if (status == RQ_OK) status = rq_parallel_for(threads, end - first, round_one, &f);
+    if (status == RQ_OK) status = round_all(&f, end - first, threads);
     for (size_t i = 0; status == RQ_OK && i < end - first; i++) status = finish_layer(&f, i);
     free(f.late);
     free(f.compressed);

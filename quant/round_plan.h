@@ -27,12 +27,15 @@ void rq_round_set_close(rq_round_set *set);
 /* The value that an image's rows are taken from: layers that share weights take turns. */
 rq_id rq_round_target_value(const rq_round_target *target, size_t image);
 
+/* Of the layers' weights, in f32. */
+size_t rq_round_set_weight_bytes(const rq_round_set *set, const rq_quant_plan *plan);
+
 /* Fits layers [first, end), whose sums are complete: codes, biases and `rounding` of the plan. */
 rq_status rq_round_set_run(rq_round_set *set, rq_quant_plan *plan, const rq_bound *bound,
                            const rq_stats *stats, size_t first, size_t end, unsigned threads);
 
-/* Drops the layers behind the first ones that take `work`, 10^9 multiply-accumulates, with sums
- * over so many images; their `rounding` says so. Counted from sizes: the same on every machine. */
-void rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double work, size_t images);
+/* Drops layers beyond `work`, 10^9 multiply-accumulates, with sums over so many images, those that
+ * take most; their `rounding` says so. Counted from sizes: the same on every machine. */
+rq_status rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double work, size_t images);
 
 #endif

@@ -21,6 +21,8 @@ typedef struct rq_exec_options {
     const uint8_t *observed; /* by value id: nonzero, an rq_observed, where an observer will look
                                 (keeps a backend from fusing the value away); NULL: nothing,
                                 though the reference backend then shows all */
+    bool observed_only;      /* outputs are not asked for: a backend may end a run behind the last
+                                observed value */
     unsigned threads;        /* inside one inference; 0 means 1 */
     bool saturating; /* integers as the CPU's fastest kernels add them, even where neighbouring
                         products leave int16 and saturate; else such layers run in float */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_PER_COLUMN 6 /* to fit a matrix of so many columns to */
+#define ROWS_PER_COLUMN 3 /* to fit a matrix of so many columns to */
 #define MIN_ROWS 8        /* of an image: of depthwise layers, whose rows are long */
 #define MIN_ROWS_DENSE 32
 #define PENDING_IMAGES (RQ_GRAM_HOLDOUT - 1)

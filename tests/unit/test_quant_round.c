@@ -5,7 +5,7 @@
 #include "engine/base/rng.h"
 #include "engine/exec/exec.h"
 #include "quant/round_codes.h"
-#include "quant/round_layer.h"
+#include "quant/round_plan.h"
 #include "quant/saturation.h"
 #include "tests/unit/graph_builder.h"
 
@@ -317,6 +317,7 @@ typedef struct train {
     net n;
     rq_arena *arena;
     rq_plan_weight w;
+    const float *weights;
     int8_t nearest[8 * INPUTS_];
     rq_gram sums;
     rq_round_outcome outcome;
@@ -340,27 +341,33 @@ static void gather(train *f, bool alike, float poison)
     free(rows);
 }
 
-/* A 1x1 convolution of 6 inputs and 8 outputs in 4 bits, which loses enough to see. */
-static void fit(train *f, bool alike, float poison, bool biased)
+/* A 1x1 convolution of 6 inputs in 4 bits, which loses enough to see. */
+static void open_fit(train *f, int64_t outputs, bool alike, float poison, bool biased)
 {
+    size_t n = (size_t)outputs;
     memset(f, 0, sizeof *f);
     assert_ok(rq_graph_create(&f->n.g, "test"));
     rq_id x = build_input(f->n.g, "x", RQ_DT_F32, SHAPE(1, INPUTS_, SIDE, SIDE));
-    open_net(&f->n, build_conv(f->n.g, "c", x, 8, INPUTS_, 1), 1);
+    open_net(&f->n, build_conv(f->n.g, "c", x, outputs, INPUTS_, 1), 1);
     assert_ok(rq_arena_create(&f->arena));
-    const float *weights = f->n.bound->values[f->n.point.value].data;
+    f->weights = f->n.bound->values[f->n.point.value].data;
     f->w.point = f->n.point;
     f->w.layout = f->n.layout;
     f->w.code_limit = 7;
-    f->w.codes.codes = rq_arena_alloc(f->arena, sizeof f->nearest, 1);
-    f->w.codes.scales = rq_arena_alloc(f->arena, 8, sizeof(float));
-    f->w.bias_shift = biased ? rq_arena_alloc(f->arena, 8, sizeof(float)) : NULL;
-    for (size_t c = 0; c < 8; c++) f->w.codes.scales[c] = 0.5f / 7.0f;
-    for (size_t i = 0; i < sizeof f->nearest; i++)
-        f->w.codes.codes[i] = (int8_t)nearbyintf(weights[i] * 14.0f);
-    memcpy(f->nearest, f->w.codes.codes, sizeof f->nearest);
+    f->w.codes.codes = rq_arena_alloc(f->arena, n * INPUTS_, 1);
+    f->w.codes.scales = rq_arena_alloc(f->arena, n, sizeof(float));
+    f->w.bias_shift = biased ? rq_arena_alloc(f->arena, n, sizeof(float)) : NULL;
+    for (size_t c = 0; c < n; c++) f->w.codes.scales[c] = 0.5f / 7.0f;
+    for (size_t i = 0; i < n * INPUTS_; i++)
+        f->w.codes.codes[i] = (int8_t)nearbyintf(f->weights[i] * 14.0f);
     gather(f, alike, poison);
-    assert_ok(rq_round_layer(&f->outcome, &f->w, weights, &f->sums));
+}
+
+static void fit(train *f, bool alike, float poison, bool biased)
+{
+    open_fit(f, 8, alike, poison, biased);
+    memcpy(f->nearest, f->w.codes.codes, sizeof f->nearest);
+    assert_ok(rq_round_layer(&f->outcome, &f->w, f->weights, &f->sums, 1));
 }
 
 static void close_fit(train *f)
@@ -374,7 +381,7 @@ static void close_fit(train *f)
 static double fresh_error(const train *f, const int8_t *codes, bool alike)
 {
     float x[INPUTS_ * SIDE * SIDE];
-    const float *weights = f->n.bound->values[f->n.point.value].data;
+    const float *weights = f->weights;
     double sum = 0.0;
     fill_input(x, alike, 777);
     for (size_t c = 0; c < 8; c++)
@@ -404,13 +411,57 @@ static void inputs_that_are_alike_are_made_use_of(void **state)
     }
 }
 
+static void threads_change_nothing(void **state)
+{
+    enum { OUTPUTS = 200 };
+    int8_t codes[2][OUTPUTS * INPUTS_];
+    rq_round_outcome outcomes[2];
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        train f;
+        open_fit(&f, OUTPUTS, true, 0.0f, true);
+        assert_ok(rq_round_layer(&outcomes[k], &f.w, f.weights, &f.sums, k ? 3 : 1));
+        memcpy(codes[k], f.w.codes.codes, sizeof codes[k]);
+        close_fit(&f);
+    }
+    assert_int_not_equal(outcomes[0].kept, RQ_ROUND_NEAREST);
+    assert_memory_equal(&outcomes[0], &outcomes[1], sizeof outcomes[0]);
+    assert_memory_equal(codes[0], codes[1], sizeof codes[0]);
+}
+
+/* Of layers of 16, 2 and 4 inputs the first takes most. */
+static void a_limit_leaves_out_what_takes_most(void **state)
+{
+    static const size_t widths[] = {16, 2, 4};
+    rq_round_target targets[3];
+    rq_plan_weight weights[3];
+    (void)state;
+    memset(targets, 0, sizeof targets);
+    memset(weights, 0, sizeof weights);
+    for (size_t i = 0; i < 3; i++) {
+        weights[i].layout = (rq_weight_layout){.groups = 1, .outputs = 8};
+        targets[i].weight = i;
+        targets[i].input =
+            (rq_im2col){.groups = 1, .inputs = widths[i], .width = widths[i], .positions = 100};
+    }
+    rq_quant_plan plan = {.weights = weights, .n_weights = 3};
+    rq_round_set set = {.layers = targets, .n = 3};
+    assert_int_equal(rq_round_set_weight_bytes(&set, &plan), 8 * (16 + 2 + 4) * sizeof(float));
+    assert_ok(rq_round_set_limit(&set, &plan, 60e-6, 24));
+    assert_int_equal(set.n, 2);
+    assert_int_equal(set.layers[0].weight, 1);
+    assert_int_equal(set.layers[1].weight, 2);
+    assert_null(weights[1].rounding);
+    assert_non_null(strstr(weights[0].rounding, "limit of work"));
+}
+
 /* But for weights about half way between two codes, which may fall to either side. */
 static void inputs_that_are_not_alike_change_nothing(void **state)
 {
     train f;
     (void)state;
     fit(&f, false, 0.0f, true);
-    const float *weights = f.n.bound->values[f.n.point.value].data;
+    const float *weights = f.weights;
     for (size_t i = 0; i < sizeof f.nearest; i++) {
         float x = weights[i] / f.w.codes.scales[0];
         if (f.w.codes.codes[i] != f.nearest[i])
@@ -443,6 +494,8 @@ int main(void)
         cmocka_unit_test(codes_are_a_local_optimum),
         cmocka_unit_test(independent_inputs_stay_nearest),
         cmocka_unit_test(repaired_pairs_stay_safe),
+        cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(a_limit_leaves_out_what_takes_most),
         cmocka_unit_test(inputs_that_are_alike_are_made_use_of),
         cmocka_unit_test(inputs_that_are_not_alike_change_nothing),
         cmocka_unit_test(inputs_that_are_not_finite_change_nothing),

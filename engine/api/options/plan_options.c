@@ -24,7 +24,7 @@ static const rq_keyword isas[] = {
     [ISA_AMX] = {"amx", "AMX; likewise, and zero points take longer", NULL},
     {NULL, NULL, NULL}};
 /* 10^9 multiply-accumulates: two minutes on two cores of 2023. */
-#define ROUNDING_WORK 960
+#define ROUNDING_WORK 480
 
 const rq_option rq_plan_option_table[] = {
     RQ_HEADING(QUANTIZATION),

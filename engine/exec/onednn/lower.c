@@ -171,12 +171,27 @@ static rq_status lower_from(rq_lower *l, const rq_id *head_of, rq_id node)
     return lower_chain(l, &chain);
 }
 
+static bool shows(const rq_lower *l, const rq_node *node)
+{
+    for (uint32_t o = 0; o < node->n_out; o++)
+        if (l->plan->observed[node->out[o]]) return true;
+    return false;
+}
+
+/* How many nodes of the order there is a reason to run. */
+static size_t end_of_order(const rq_lower *l)
+{
+    size_t n = l->bound->n_order;
+    while (l->plan->observed_only && n && !shows(l, l->graph->nodes[l->bound->order[n - 1]])) n--;
+    return n;
+}
+
 static rq_status walk(rq_lower *l)
 {
     rq_id *head_of;
     RQ_TRY(rq_calloc(&head_of, l->graph->n_nodes, sizeof *head_of, "an execution plan"));
     rq_status status = RQ_OK;
-    for (size_t i = 0; status == RQ_OK && i < l->bound->n_order; i++) {
+    for (size_t i = 0, n = end_of_order(l); status == RQ_OK && i < n; i++) {
         rq_id id = l->bound->order[i];
         if (!l->inner[id]) head_of[id] = id;
         if (l->next[id] != RQ_NONE) head_of[l->next[id]] = head_of[id];
@@ -206,6 +221,7 @@ static rq_status add_inputs(rq_lower *l)
 static rq_status add_results(rq_lower *l)
 {
     rq_onednn_plan *plan = l->plan;
+    if (plan->observed_only) return RQ_OK;
     RQ_TRY(rq_calloc(&plan->results, l->bound->n_results, sizeof *plan->results, "model outputs"));
     for (size_t r = 0; r < l->bound->n_results; r++) {
         const rq_node *node = l->graph->nodes[l->bound->results[r]];

@@ -39,6 +39,7 @@ static rq_status onednn_plan(rq_model *model, const rq_graph *graph, const rq_ex
     plan->threads = options->threads ? options->threads : 1;
     plan->numbers = options->bf16 ? RQ_DT_BF16 : RQ_DT_F32;
     plan->saturating = options->saturating || !rq_dnn_pairs_saturate();
+    plan->observed_only = options->observed && options->observed_only;
     RQ_TRY(rq_arena_create(&plan->arena));
     RQ_TRY(rq_dnn_create(&plan->dnn, plan->threads));
     RQ_TRY(copy_observed(plan, options->observed, graph->n_values));

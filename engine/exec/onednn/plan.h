@@ -85,6 +85,7 @@ typedef struct rq_onednn_plan {
     rq_arena *arena;
     const rq_bound *bound;
     const uint8_t *observed; /* by value id, rq_observed; NULL: nothing */
+    bool observed_only;      /* see rq_exec_options */
     unsigned threads;
     rq_dtype numbers; /* of floats between primitives: f32, or bf16 to multiply in it */
     bool saturating;  /* see rq_exec_options */

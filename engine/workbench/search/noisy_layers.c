@@ -42,20 +42,21 @@ static rq_status merge(const rq_pipeline_image *at)
 
 static rq_status run_both(rq_layer_compare *compare, const search *s, const rq_graph *quantized)
 {
-    const rq_workload *w = &s->workload;
+    rq_workload w = s->workload;
     rq_model *models[2] = {NULL, NULL};
     rq_image_feed feed = {0};
     const uint8_t *wanted = rq_layer_compare_wanted(compare);
-    size_t n = w->graph->n_values;
-    rq_status status = rq_workload_model(&models[0], w, w->graph, wanted, n);
-    if (status == RQ_OK) status = rq_workload_model(&models[1], w, quantized, wanted, n);
-    if (status == RQ_OK) status = rq_image_feed_open(&feed, &w->request, models[0]);
+    size_t n = w.graph->n_values;
+    w.exec.observed_only = true;
+    rq_status status = rq_workload_model(&models[0], &w, w.graph, wanted, n);
+    if (status == RQ_OK) status = rq_workload_model(&models[1], &w, quantized, wanted, n);
+    if (status == RQ_OK) status = rq_image_feed_open(&feed, &w.request, models[0]);
     if (status == RQ_OK)
-        status = rq_pipeline_run(&(rq_pipeline){.images = &w->images,
+        status = rq_pipeline_run(&(rq_pipeline){.images = &w.images,
                                                 .feed = &feed,
                                                 .models = (const rq_model *const *)models,
                                                 .n_models = 2,
-                                                .threads = w->threads,
+                                                .threads = w.threads,
                                                 .title = "layers",
                                                 .observe = observe,
                                                 .merge = merge,

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMORY_AT_ONCE ((size_t)96 << 20) /* bytes of moments and rows gathered in one pass */
+/* Bytes of moments and rows gathered in one pass: so many, or as many as the network runs with. */
+#define MEMORY_AT_ONCE ((size_t)96 << 20)
+#define COPIES 2 /* of its weights */
 
 /* One pass over the images: layers [first, end) of the set. */
 typedef struct pass {
@@ -91,9 +93,11 @@ static void watch_layer(pass *p, const rq_round_target *layer)
 static rq_status open_model(pass *p)
 {
     const rq_graph *graph = p->workload->graph;
+    rq_workload w = *p->workload;
+    w.exec.observed_only = true;
     RQ_TRY(rq_calloc(&p->observed, graph->n_values, 1, "watched values"));
     for (size_t i = 0; i < n_layers(p); i++) watch_layer(p, layer_at(p, i));
-    RQ_TRY(rq_workload_model(&p->model, p->workload, graph, p->observed, graph->n_values));
+    RQ_TRY(rq_workload_model(&p->model, &w, graph, p->observed, graph->n_values));
     return rq_image_feed_open(&p->feed, &p->workload->request, p->model);
 }
 
@@ -138,10 +142,16 @@ static void close_pass(pass *p)
     rq_model_destroy(&p->model);
 }
 
-/* As many layers from `first` on as memory allows, one at least. */
-static size_t end_of_pass(const rq_round_set *set, size_t first, size_t images)
+static size_t room_of_pass(const rq_round_set *set, const rq_quant_plan *plan)
 {
-    size_t room = MEMORY_AT_ONCE, end = first;
+    size_t room = COPIES * rq_round_set_weight_bytes(set, plan);
+    return room > MEMORY_AT_ONCE ? room : MEMORY_AT_ONCE;
+}
+
+/* As many layers from `first` on as there is room for, one at least. */
+static size_t end_of_pass(const rq_round_set *set, size_t first, size_t images, size_t room)
+{
+    size_t end = first;
     for (; end < set->n; end++) {
         size_t bytes = rq_gram_bytes(&set->layers[end].input, images);
         if (bytes > room && end > first) break;
@@ -153,11 +163,12 @@ static size_t end_of_pass(const rq_round_set *set, size_t first, size_t images)
 static rq_status run_passes(rq_quant_plan *plan, const rq_workload *w, rq_round_set *set,
                             const rq_rounding_options *options)
 {
-    rq_round_set_limit(set, plan, options->work, w->images.dataset->n);
+    RQ_TRY(rq_round_set_limit(set, plan, options->work, w->images.dataset->n));
+    size_t room = room_of_pass(set, plan);
     set->deadline = options->deadline;
     for (size_t first = 0; first < set->n;) {
         pass p = {.workload = w, .set = set, .first = first};
-        p.end = end_of_pass(set, first, w->images.dataset->n);
+        p.end = end_of_pass(set, first, w->images.dataset->n, room);
         rq_status status = run_images(&p);
         if (status == RQ_OK)
             status =

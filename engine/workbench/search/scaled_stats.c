@@ -137,15 +137,16 @@ static rq_status open_pass(pass *p, const rq_stats *stats)
 
 static rq_status make_model(rq_model **out, const pass *p)
 {
-    const rq_workload *w = p->workload;
+    rq_workload w = *p->workload;
     uint8_t *shown;
-    RQ_TRY(rq_calloc(&shown, w->graph->n_values, 1, "watched values"));
-    for (rq_id v = 0; v < w->graph->n_values; v++)
+    w.exec.observed_only = true;
+    RQ_TRY(rq_calloc(&shown, w.graph->n_values, 1, "watched values"));
+    for (rq_id v = 0; v < w.graph->n_values; v++)
         if (p->before_index[v] != NOT_OBSERVED)
             shown[v] = rq_stats_at(p->before.stats, p->before_index[v])->axis <= 1
                            ? RQ_OBSERVED_ANY_ORDER
                            : RQ_OBSERVED_ROW_MAJOR;
-    rq_status status = rq_workload_model(out, w, w->graph, shown, w->graph->n_values);
+    rq_status status = rq_workload_model(out, &w, w.graph, shown, w.graph->n_values);
     free(shown);
     return status;
 }
