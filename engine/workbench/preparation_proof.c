@@ -132,6 +132,7 @@ rq_status rq_preparation_prove(const rq_graph *changed, const rq_workload *w)
     rq_model *a = NULL, *b = NULL;
     rq_exec_options exec = w->exec;
     exec.threads = w->threads;
+    exec.bf16 = false; /* whose rounding is larger than what is looked for */
     if (is_large(w->graph)) exec.backend = "reference";
     RQ_TRY(check_names(changed, w->graph, "Parameter"));
     RQ_TRY(check_names(changed, w->graph, "Result"));

@@ -122,6 +122,16 @@ static void test_a_change_is_found(void **state)
     rq_graph_destroy(&changed);
 }
 
+/* The reference backend has no BF16: nothing may ask it for some. */
+static void test_proved_in_f32(void **state)
+{
+    fixture *f = *state;
+    f->w.exec.bf16 = true;
+    assert_ok(rq_preparation_run(&f->w));
+    assert_non_null(f->w.as_read);
+    assert_true(f->w.exec.bf16);
+}
+
 /* Rules for layers that are gone are left out; others stay. */
 static void test_scope(void **state)
 {
@@ -172,6 +182,7 @@ int main(void)
         TEST(test_the_same_digest_each_time),
         TEST(test_keep_graph),
         TEST(test_a_change_is_found),
+        TEST(test_proved_in_f32),
         TEST(test_scope),
         TEST(test_a_type_given_twice),
     };
