@@ -79,6 +79,23 @@ static rq_status check_open_side(const rq_image_plan *plan, const rq_shape *patt
                    name, rq_shape_text(pattern, text), wide ? "width" : "height");
 }
 
+rq_status rq_image_request_check_static(const rq_image_request *request, const rq_graph *graph)
+{
+    const rq_preprocess *p = &request->preprocess;
+    const rq_node *image = request->tensors ? NULL : find_image_parameter(graph);
+    if (!image || !rq_preprocess_leaves_side_open(p)) return RQ_OK;
+    if (rq_shape_is_static(&graph->values[image->out[0]]->shape)) return RQ_OK;
+    bool wide = !p->resize_width;
+    int side = wide ? p->resize_height : p->resize_width;
+    return rq_fail(
+        RQ_EARG,
+        "input '%s': --static writes a model of one %s, and --resize %s%d%s leaves it to "
+        "each image; give --resize %s%d%s with a number for %s (--fit corner keeps the "
+        "ratio), or leave --static out",
+        image->name, wide ? "width" : "height", wide ? "x" : "", side, wide ? "" : "x",
+        wide ? "Wx" : "", side, wide ? "" : "xH", wide ? "W" : "H");
+}
+
 /* The first image that can be read stands for all of them. */
 static rq_status take_example(rq_image_plan *plan, const rq_images *images, const char *name)
 {

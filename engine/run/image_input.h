@@ -51,6 +51,10 @@ rq_status rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes,
 /* RQ_EARG, and how arrays are given, where no input of the model could take images. */
 rq_status rq_image_request_check(const rq_image_request *request, const rq_graph *graph);
 
+/* For a model that is to be static: RQ_EARG, and what to give, where the request leaves a side of
+ * its image input to each image. */
+rq_status rq_image_request_check_static(const rq_image_request *request, const rq_graph *graph);
+
 /* Fits the request to the model, once: what the model does itself is taken out of it
  * (embedded_preprocessing.h), a static batch of several images becomes one of one, and the shape of
  * a dynamic image input follows from --resize and --crop, a side left open from the first of the

@@ -90,6 +90,7 @@ rq_status rq_workload_fit(rq_workload *w)
 {
     RQ_TRY(take_model_info(w));
     RQ_TRY(rq_image_request_take_open(w->shapes, &w->exec.n_shapes, &w->request, w->graph));
+    if (w->make_static) RQ_TRY(rq_image_request_check_static(&w->request, w->graph));
     fit_fixed(w);
     RQ_TRY(fit_tensors(w));
     if (w->data.name && !w->request.tensors &&

@@ -253,6 +253,18 @@ static void test_static_is_asked_for(void **state)
     toy_job_close(&job);
 }
 
+/* A static model has one width, which images can't choose. */
+static void test_static_of_open_width(void **state)
+{
+    toy_job job;
+    open_lines(&job, state, "x8");
+    job.workload.make_static = true;
+    assert_fails(rq_quantize_open(&job.workload, &job.options), RQ_EARG,
+                 "input 'x': --static writes a model of one width, and --resize x8 leaves it to "
+                 "each image; give --resize Wx8 with a number for W");
+    toy_job_close(&job);
+}
+
 /* A shape that the user gives counts, and does not make the model static. */
 static void test_given_shape(void **state)
 {
@@ -277,6 +289,7 @@ int main(void)
         TEST(test_images_of_several_widths), TEST(test_images_need_a_size),
         TEST(test_lint_of_several_widths),   TEST(test_sensitivity_of_several_widths),
         TEST(test_static_is_asked_for),      TEST(test_given_shape),
+        TEST(test_static_of_open_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
