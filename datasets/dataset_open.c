@@ -53,8 +53,13 @@ static rq_status find_kind(const rq_dataset_kind **out, const rq_dataset_options
 static rq_status fail_empty(const char *data)
 {
     char extensions[RQ_EXTENSIONS_TEXT];
-    return rq_fail(RQ_EFORMAT, "%s: no images found (looked for %s)", data,
-                   rq_decode_extensions(extensions));
+    return rq_fail(RQ_EFORMAT,
+                   "%s: no images found (looked for %s), nor arrays (looked for"
+#define RQ_ARRAY_FORMAT(name, extensions) " " extensions
+#include "datasets/arrays/array_formats.def"
+#undef RQ_ARRAY_FORMAT
+                   ")",
+                   data, rq_decode_extensions(extensions));
 }
 
 static rq_status check_folders(const rq_dataset *dataset, const rq_class_names *names,

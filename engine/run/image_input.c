@@ -167,10 +167,10 @@ static rq_status ask_arrays(const rq_graph *graph)
     rq_status status =
         rq_fail(RQ_EARG,
                 "images need an input of 4 dimensions, the model has %s: give arrays, --data "
-                "FOLDER of %s",
+                "FOLDER (or a list) of %s",
                 names.data ? names.data : "none",
-                n == 1 ? ".npy files, each an array of that shape"
-                       : ".npz files, each with an array by the name of every input");
+                n == 1 ? ".npy, .npz or HDF5 files, each an array of that shape"
+                       : ".npz or HDF5 files, each with an array by the name of every input");
     rq_buf_free(&names);
     return status;
 }

@@ -86,8 +86,16 @@ static rq_status take_model_info(rq_workload *w)
     return rq_model_info_prepare(&w->request.preprocess, w->graph);
 }
 
+/* What is not there, or empty, is no image for a model that takes arrays: that is said first. */
+static rq_status refuse_missing(rq_workload *w)
+{
+    if (!w->data.name || rq_image_request_check(&w->request, w->graph) == RQ_OK) return RQ_OK;
+    return rq_workload_list(w, NULL);
+}
+
 rq_status rq_workload_fit(rq_workload *w)
 {
+    RQ_TRY(refuse_missing(w));
     RQ_TRY(take_model_info(w));
     RQ_TRY(rq_image_request_take_open(w->shapes, &w->exec.n_shapes, &w->request, w->graph));
     if (w->make_static) RQ_TRY(rq_image_request_check_static(&w->request, w->graph));

@@ -409,10 +409,11 @@ static void sequences_want_arrays(void **state)
     assert_ok(rq_graph_create(&graph, "sequences"));
     build_result(graph, build_input(graph, "x", RQ_DT_F32, SHAPE(RQ_DYNAMIC, 5)));
     assert_fails(rq_image_request_fit(shapes, &n, &request, graph, &(rq_images){0}), RQ_EARG,
-                 "the model has 'x' [?,5]: give arrays, --data FOLDER of .npy files");
+                 "the model has 'x' [?,5]: give arrays, --data FOLDER (or a list) of .npy");
     build_result(graph, build_input(graph, "ids", RQ_DT_I64, SHAPE(1, 5)));
     assert_fails(rq_image_request_fit(shapes, &n, &request, graph, &(rq_images){0}), RQ_EARG,
-                 "'x' [?,5], 'ids' [1,5]: give arrays, --data FOLDER of .npz files");
+                 "'x' [?,5], 'ids' [1,5]: give arrays, --data FOLDER (or a list) of "
+                 ".npz or HDF5 files");
     request.tensors = true;
     assert_ok(rq_image_request_fit(shapes, &n, &request, graph, &(rq_images){0}));
     rq_graph_destroy(&graph);

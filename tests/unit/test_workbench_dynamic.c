@@ -130,6 +130,23 @@ static void test_statistics_of_arrays(void **state)
     toy_job_close(&job);
 }
 
+/* Data that are not there are missing, whatever the model takes. */
+static void test_missing_arrays(void **state)
+{
+    toy_job job;
+    open_rows(&job, state, "out");
+    job.workload.request.tensors = false; /* as nothing tells otherwise */
+    assert_fails(rq_quantize_open(&job.workload, &job.options), RQ_EIO,
+                 "rows: no such file or folder");
+    toy_folder(state, "rows");
+    assert_fails(rq_quantize_open(&job.workload, &job.options), RQ_EFORMAT,
+                 "nor arrays (looked for .npy .npz");
+    scratch_file(state, "rows/0.png", "", 0);
+    assert_fails(rq_quantize_open(&job.workload, &job.options), RQ_EARG,
+                 "the model has 'x' [1,12]: give arrays, --data FOLDER (or a list) of .npy, .npz");
+    toy_job_close(&job);
+}
+
 /* Images 8 pixels high and 6 to 8 wide in "lines", after one that cannot be read. */
 static void write_lines(void **state)
 {
@@ -289,7 +306,7 @@ int main(void)
         TEST(test_images_of_several_widths), TEST(test_images_need_a_size),
         TEST(test_lint_of_several_widths),   TEST(test_sensitivity_of_several_widths),
         TEST(test_static_is_asked_for),      TEST(test_given_shape),
-        TEST(test_static_of_open_width),
+        TEST(test_missing_arrays),           TEST(test_static_of_open_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
