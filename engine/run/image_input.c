@@ -252,12 +252,22 @@ static rq_status open_fixed(rq_image_feed *out, const rq_image_request *request,
     return RQ_OK;
 }
 
+static rq_status find_ids(rq_image_feed *feed)
+{
+    const rq_graph *graph = rq_model_graph(feed->model);
+    RQ_TRY(rq_calloc(&feed->ids, feed->n_inputs, sizeof *feed->ids, "model inputs"));
+    for (size_t i = 0; i < feed->n_inputs; i++)
+        feed->ids[i] = rq_id_range_find(graph, rq_model_input_node(feed->model, i));
+    return RQ_OK;
+}
+
 /* The first input that files must have. */
 static rq_status open_tensors(rq_image_feed *out, const rq_image_request *request,
                               const rq_model *model)
 {
     out->tensors = true;
     RQ_TRY(open_fixed(out, request, model));
+    RQ_TRY(find_ids(out));
     while (out->input < out->n_inputs && out->fixed[out->input].data) out->input++;
     if (out->input == out->n_inputs)
         return rq_fail(RQ_EARG, "all inputs are given by --input: nothing is left for --data");
@@ -298,5 +308,7 @@ rq_status rq_image_feed_open(rq_image_feed *out, const rq_image_request *request
 void rq_image_feed_close(rq_image_feed *feed)
 {
     free(feed->fixed);
+    free(feed->ids);
     feed->fixed = NULL;
+    feed->ids = NULL;
 }

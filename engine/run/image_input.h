@@ -5,6 +5,7 @@
 #include "datasets/image/preprocess.h"
 #include "engine/base/arena.h"
 #include "engine/exec/exec.h"
+#include "engine/run/id_range.h"
 #include "engine/run/images.h"
 
 /* A tensor for an input that takes no image. */
@@ -36,8 +37,9 @@ typedef struct rq_image_feed {
     rq_image_plan plan;
     rq_tensor *fixed; /* per model input: the fixed tensor of the others; data borrowed */
     size_t n_inputs;
-    rq_dtype dtype; /* of the image input */
-    bool tensors;   /* all inputs but fixed ones come from files; the plan is {0} */
+    rq_dtype dtype;   /* of the image input */
+    bool tensors;     /* all inputs but fixed ones come from files; the plan is {0} */
+    rq_id_range *ids; /* per model input: which numbers it may hold; NULL where images go in */
     const rq_model *model;
 } rq_image_feed;
 

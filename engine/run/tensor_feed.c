@@ -1,5 +1,6 @@
 #include "engine/run/tensor_feed.h"
 
+#include "engine/run/array_values.h"
 #include "engine/run/tensor_shapes.h"
 
 #include <stdlib.h>
@@ -31,13 +32,15 @@ static rq_status choose_shape(rq_shape *out, const rq_model *model, size_t i,
                    rq_model_input_node(model, i)->name, rq_shape_text(wanted, want));
 }
 
-static rq_status set_input(rq_tensor_feed *feed, rq_tensor *out, const rq_model *model, size_t i,
+static rq_status set_input(rq_tensor_feed *feed, rq_tensor *out, const rq_image_feed *of, size_t i,
                            const rq_tensor *array)
 {
+    const rq_model *model = of->model;
     size_t bytes;
     rq_shape shape;
     rq_dtype dtype = rq_model_input(model, i)->dtype;
     RQ_TRY(choose_shape(&shape, model, i, array));
+    RQ_TRY(rq_array_values_check(array, dtype, &of->ids[i], rq_model_input_node(model, i)->name));
     size_t count = rq_shape_count(&shape);
     if (!rq_dtype_bytes(&bytes, dtype, count)) return rq_fail_memory(count, "an input");
     if (bytes > feed->bytes[i] || !feed->data[i]) {
@@ -71,7 +74,7 @@ static rq_status set_inputs(rq_tensor_feed *feed, rq_tensor *inputs, const rq_im
             rq_tensor_shapes_array(arrays, rq_model_graph(of->model), node, open == 1);
         if (!array)
             return rq_fail(RQ_EARG, "no array for input '%s' among its %zu", node->name, arrays->n);
-        RQ_TRY(set_input(feed, &inputs[i], of->model, i, array));
+        RQ_TRY(set_input(feed, &inputs[i], of, i, array));
     }
     return RQ_OK;
 }

@@ -4,11 +4,14 @@
 
 #include "datasets/arrays/npy.h"
 #include "engine/base/callbacks.h"
+#include "engine/run/array_values.h"
 #include "engine/run/embedded_preprocessing.h"
 #include "engine/run/seeded_session.h"
 #include "engine/run/tensor_feed.h"
 #include "tests/unit/graph_builder.h"
 #include "tests/unit/scratch.h"
+
+#include <math.h>
 
 /* Inputs "scale" [1,3], whose tensor has a name of its own, and "image" of the shape given, in this
  * order. */
@@ -323,6 +326,74 @@ static void test_arrays_by_the_names_of_tensors(void **state)
     close_net(&n);
 }
 
+/* Ids [1,4], converted and as a row, pick out of a table of 6 rows: as `opset` says. */
+static net open_table(const char *opset)
+{
+    net n;
+    assert_ok(rq_graph_create(&n.graph, "table"));
+    rq_graph *g = n.graph;
+    rq_id ids = build_input(g, "ids", RQ_DT_I64, SHAPE(1, 4));
+    rq_id narrow = build(g, "narrow", "Convert", ATTRS("destination_type", "i32"), INPUTS(ids));
+    rq_id row = build(g, "row", "Reshape", ATTRS("special_zero", "false"),
+                      INPUTS(narrow, build_i64(g, "row/shape", SHAPE(1), (const int64_t[]){4})));
+    rq_id axis = build_i64(g, "axis", SHAPE(1), (const int64_t[]){0});
+    rq_id table = build_weights(g, "table", SHAPE(6, 2));
+    build_result(g, build_node(g, "words", "Gather", opset, ATTRS("batch_dims", "0"),
+                               INPUTS(table, row, axis), 1)
+                        ->out[0]);
+    assert_ok(rq_model_create(&n.model, g, &(rq_exec_options){.backend = "reference"}));
+    return n;
+}
+
+static void assert_ids(void **state, const char *opset, float id, const char *expected)
+{
+    net n = open_table(opset);
+    arrays a;
+    float data[4] = {0, 5, 0, id};
+    open_arrays(&a, &n, NULL);
+    const rq_tensor ids = {RQ_DT_F32, SHAPE(1, 4), data};
+    if (expected)
+        assert_fails(read_array(&a, state, &ids), RQ_EFORMAT, expected);
+    else
+        assert_ok(read_array(&a, state, &ids));
+    close_arrays(&a);
+    close_net(&n);
+}
+
+static void test_ids_are_rows_of_a_table(void **state)
+{
+    assert_ids(state, "opset8", 3, NULL);
+    assert_ids(state, "opset8", -6, NULL); /* the first, counted from the end */
+    assert_ids(state, "opset8", 6,
+               "input 'ids': 6 at [0,3], expected -6 to 5, the rows that 'words' picks from");
+    assert_ids(state, "opset8", -7, "-7 at [0,3]");
+    assert_ids(state, "opset7", -1, "expected 0 to 5");
+    assert_ids(state, "opset8", 1.5f, "1.5 at [0,3], expected an integer that fits into i64");
+    assert_ids(state, "opset8", NAN, "input 'ids': nan at [0,3], expected an integer");
+}
+
+static void test_arrays_are_of_numbers(void **state)
+{
+    float data[4] = {0, -INFINITY, 0, 0};
+    const rq_tensor array = {RQ_DT_F32, SHAPE(2, 2), data};
+    const rq_id_range any = {.picker = NULL};
+    (void)state;
+    assert_ok(rq_array_values_check(&array, RQ_DT_F32, &any, "x")); /* a mask */
+    data[2] = 1;
+    assert_fails(rq_array_values_check(&array, RQ_DT_F32, &any, "x"), RQ_EFORMAT,
+                 "input 'x': -inf at [0,1], expected a finite number");
+    data[1] = NAN;
+    assert_fails(rq_array_values_check(&array, RQ_DT_F32, &any, "x"), RQ_EFORMAT,
+                 "input 'x': nan at [0,1], expected a finite number");
+    data[1] = 256;
+    assert_ok(rq_array_values_check(&array, RQ_DT_F32, &any, "x"));
+    assert_fails(rq_array_values_check(&array, RQ_DT_U8, &any, "x"), RQ_EFORMAT,
+                 "256 at [0,1], expected an integer that fits into u8");
+    data[1] = 255;
+    assert_ok(rq_array_values_check(&array, RQ_DT_U8, &any, "x"));
+    assert_fails(rq_array_values_check(&array, RQ_DT_BOOL, &any, "x"), RQ_EFORMAT, "boolean");
+}
+
 /* -- what the model does itself --------------------------------------------------------------- */
 
 static void count_log(void *ctx, const char *text)
@@ -432,6 +503,8 @@ int main(void)
         cmocka_unit_test(test_the_only_array_for_the_only_input),
         cmocka_unit_test(test_two_inputs_need_two_arrays),
         cmocka_unit_test(test_arrays_by_the_names_of_tensors),
+        cmocka_unit_test(test_ids_are_rows_of_a_table),
+        cmocka_unit_test(test_arrays_are_of_numbers),
         cmocka_unit_test(test_nothing_is_done_twice),
         cmocka_unit_test(test_what_the_model_does_not_do_is_done),
         cmocka_unit_test(test_seeded_numbers),
