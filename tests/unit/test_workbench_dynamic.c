@@ -282,6 +282,28 @@ static void test_static_of_open_width(void **state)
     toy_job_close(&job);
 }
 
+/* Weights need no data, but the result can be measured: shapes are those of what it is measured on.
+ */
+static void test_measured_on_arrays_only(void **state)
+{
+    static const rq_precision precisions[] = {RQ_PRECISION_INT8_WEIGHTS, RQ_PRECISION_FP16};
+    write_arrays(state);
+    for (size_t i = 0; i < 2; i++) {
+        toy_job job;
+        open_job(&job, state, "weights");
+        job.workload.data.name = NULL;
+        job.workload.request.tensors = false; /* as nothing tells otherwise */
+        job.options.val = (rq_data_source){.name = job.data};
+        job.options.decide.plan.precision = precisions[i];
+        assert_ok(rq_quantize_open(&job.workload, &job.options));
+        assert_null(job.workload.data.name);
+        assert_ok(rq_quantize_run(&job.q, &job.workload, &job.options));
+        assert_int_equal(job.q.val.dataset->n, N_ARRAYS);
+        assert_true(job.q.finished.report.n_accuracy > 0);
+        toy_job_close(&job);
+    }
+}
+
 /* A shape that the user gives counts, and does not make the model static. */
 static void test_given_shape(void **state)
 {
@@ -306,7 +328,8 @@ int main(void)
         TEST(test_images_of_several_widths), TEST(test_images_need_a_size),
         TEST(test_lint_of_several_widths),   TEST(test_sensitivity_of_several_widths),
         TEST(test_static_is_asked_for),      TEST(test_given_shape),
-        TEST(test_missing_arrays),           TEST(test_static_of_open_width),
+        TEST(test_measured_on_arrays_only),  TEST(test_missing_arrays),
+        TEST(test_static_of_open_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

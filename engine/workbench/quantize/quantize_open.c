@@ -1,6 +1,7 @@
 #include "engine/workbench/quantize/quantize_job.h"
 
 #include "calib/stats_file.h"
+#include "datasets/dataset.h"
 #include "datasets/generated.h"
 #include "engine/base/callbacks.h"
 #include "engine/base/text.h"
@@ -47,12 +48,23 @@ static rq_status accept_quantized(rq_workload *w, bool requantize)
     return strip(w);
 }
 
-/* Without data the statistics tell whether inputs were arrays. */
-static rq_status ask_statistics(rq_workload *w, const rq_quantize_options *o)
+static bool are_arrays(const rq_data_source *data, const char *format)
+{
+    const rq_dataset_options of = {.data = data->name, .given = data->given, .format = format};
+    return data->name && rq_dataset_is_tensors(&of);
+}
+
+/* Without data the statistics tell whether inputs were arrays; without these what the result is
+ * measured on. */
+static rq_status ask_others(rq_workload *w, const rq_quantize_options *o)
 {
     rq_stats *loaded = NULL;
     const rq_stats *stats = o->decide.lent;
-    if (w->data.name || (!stats && !o->decide.given_stats)) return RQ_OK;
+    if (w->data.name) return RQ_OK;
+    if (!stats && !o->decide.given_stats) {
+        w->request.tensors = are_arrays(&o->val, w->of_images.format);
+        return RQ_OK;
+    }
     if (!stats) RQ_TRY(rq_stats_load(&loaded, o->decide.given_stats));
     const char *preprocess = rq_stats_origin_of(stats ? stats : loaded)->preprocess;
     w->request.tensors = preprocess && !strcmp(preprocess, RQ_NO_IMAGES);
@@ -83,12 +95,25 @@ static rq_status list_images(rq_workload *w, const rq_quantize_options *o)
     return rq_workload_list(w, NULL);
 }
 
+/* Without data, shapes follow from what the result is measured on. */
+static rq_status fit_to_val(rq_workload *w, const rq_data_source *val)
+{
+    w->data = *val;
+    rq_status status = rq_workload_fit(w);
+    w->data = (rq_data_source){0};
+    rq_images_close(&w->images);
+    rq_images_close(&w->all);
+    return status;
+}
+
 /* What the target misses is said together with what fitting misses: one more command is enough. */
 static rq_status fit(rq_workload *w, const rq_quantize_options *o)
 {
     rq_target target = o->decide.plan.target;
-    bool fits = w->data.name || rq_precision_has_ranges(o->decide.plan.precision);
-    rq_status status = fits ? rq_workload_fit(w) : RQ_OK;
+    bool has_ranges = rq_precision_has_ranges(o->decide.plan.precision);
+    bool fits = w->data.name || has_ranges || o->val.name;
+    bool to_val = !w->data.name && !has_ranges && o->val.name;
+    rq_status status = to_val ? fit_to_val(w, &o->val) : fits ? rq_workload_fit(w) : RQ_OK;
     bool sized = fits && status == RQ_OK;
     if (status == RQ_EARG && !w->make_static)
         RQ_TRY(rq_target_check_shapes(w->graph, target, NULL, 0));
@@ -100,7 +125,8 @@ static rq_status fit(rq_workload *w, const rq_quantize_options *o)
 /* To FP16 and no further: nothing is run, and each constant is read when it is written. */
 static bool only_converts(const rq_workload *w, const rq_quantize_options *o)
 {
-    return !rq_precision_has_plan(o->decide.plan.precision) && !w->data.name && !w->make_static;
+    return !rq_precision_has_plan(o->decide.plan.precision) && !w->data.name && !o->val.name &&
+           !w->make_static;
 }
 
 static bool to_onnx(const rq_quantize_options *o)
@@ -113,8 +139,8 @@ rq_status rq_quantize_open(rq_workload *w, rq_quantize_options *o)
     RQ_TRY(refuse_without_output(w->graph));
     RQ_TRY(choose_data(w, o));
     if (w->data.name || o->val.name) RQ_TRY(rq_backend_check_observes(&w->exec));
-    RQ_TRY(ask_statistics(w, o));
-    bool streams = only_converts(w, o) && !o->val.name && !o->requantize && !to_onnx(o);
+    RQ_TRY(ask_others(w, o));
+    bool streams = only_converts(w, o) && !o->requantize && !to_onnx(o);
     if (!streams) RQ_TRY(rq_graph_load(w->graph));
     RQ_TRY(accept_quantized(w, o->requantize));
     if (to_onnx(o)) RQ_TRY(rq_to_onnx_check(w->graph));
