@@ -1,14 +1,16 @@
 /* What to do next, of what cannot be tried: a table of rules over the finished report. */
 #include "reports/fields.h"
+#include "reports/limits.h"
 #include "reports/speedup.h"
 #include "reports/summary.h"
 
 #include <math.h>
 #include <string.h>
 
-#define MAX_ADVICE 8
+#define MAX_ADVICE 12
 #define WIDE_INTERVAL 2.0 /* points to either side */
 #define MIN_SPEEDUP 1.1   /* speed-up */
+#define GROWTH 1.01       /* of the file */
 
 typedef struct advisor {
     const rq_summary *summary;
@@ -39,6 +41,23 @@ static double half_interval(const rq_summary *s)
     return (e->high - e->low) / 2;
 }
 
+static bool has_precision(const rq_summary *s, const char *precision)
+{
+    return rq_same_text(s->headline.report->settings.precision, precision);
+}
+
+static bool calibrates_with_few(const rq_summary *s)
+{
+    double n = s->headline.report->data.calibration_images;
+    return has_precision(s, "int8") && n > 0 && n < RQ_LIMIT_CALIBRATION_IMAGES;
+}
+
+static bool is_measured_on_calibration(const rq_summary *s)
+{
+    const rq_report_data *data = &s->headline.report->data;
+    return !data->validation || rq_same_text(data->validation, data->calibration);
+}
+
 /* Of few images, the limit holds on these: more is said below. */
 static void advise_use(advisor *to)
 {
@@ -46,7 +65,8 @@ static void advise_use(advisor *to)
     const char *path = s->headline.report->after.path, *of = "";
     char limit[RQ_LIMIT_TEXT];
     if (!is_good(s) || !path) return;
-    if (half_interval(s) > WIDE_INTERVAL)
+    bool seen = calibrates_with_few(s) && is_measured_on_calibration(s);
+    if (s->headline.accuracy && (seen || half_interval(s) > WIDE_INTERVAL))
         of = rq_arena_printf(to->arena, " on these %.0f images", s->headline.accuracy->images);
     if (!of) to->failed = true;
     advise(
@@ -66,6 +86,70 @@ static void advise_check(advisor *to)
     to->failed = to->failed || command.failed;
     rq_buf_free(&command);
 }
+
+/* Ranges of few images clip others, which shows only on others. */
+static void advise_calibration(advisor *to)
+{
+    const rq_summary *s = to->summary;
+    bool seen = is_measured_on_calibration(s);
+    if (!calibrates_with_few(s) || (!seen && !rq_has_loss(s))) return;
+    advise(to,
+           rq_arena_printf(to->arena,
+                           "Calibrate with %d images or more: ranges of %.0f fit others less%s.",
+                           RQ_LIMIT_CALIBRATION_IMAGES, s->headline.report->data.calibration_images,
+                           seen ? ", which figures of the same images cannot show" : ""),
+           "--data FOLDER");
+}
+
+/* -- sizes and weights ------------------------------------------------------------------------- */
+
+static void advise_4_bits(advisor *to)
+{
+    if (!rq_has_loss(to->summary) || !has_precision(to->summary, "int4-weights")) return;
+    if (!(to->summary->headline.report->data.calibration_images > 0))
+        advise(to,
+               "With images to calibrate with, inputs of large activations get finer 4-bit codes "
+               "where that is confirmed.",
+               "--data FOLDER");
+    advise(to, "A smaller share of weights in 4 bits, where they cost least, loses less.",
+           "--ratio 0.8");
+    advise(to, "Weights of 8 bits lose least, and take twice the space.",
+           "--precision int8-weights");
+}
+
+static void advise_size(advisor *to)
+{
+    const rq_summary *s = to->summary;
+    if (!(s->after_bytes > GROWTH * s->before_bytes)) return;
+    bool ranges = has_precision(s, "int8");
+    advise(to,
+           ranges
+               ? "The model grew: its weights are few beside the layers that INT8 adds. Weights "
+                 "alone in INT8 add fewer; where size counts, keep the original."
+               : "The model grew: scales take more than its weights lose. Let more weights share "
+                 "a scale; where size counts, keep the original.",
+           ranges                             ? "--precision int8-weights"
+           : has_precision(s, "int4-weights") ? "--group-size 128"
+                                              : NULL);
+}
+
+/* Where nothing else is known to help. */
+static void advise_ignoring(advisor *to)
+{
+    const rq_summary *s = to->summary;
+    if (!rq_has_loss(s) || to->n || s->headline.report->n_advice) return;
+    const char *worst = s->worst ? s->worst->name : NULL;
+    if (has_precision(s, "int8"))
+        advise(to,
+               "Let requant find which layers to leave in floating point for a loss that you "
+               "accept.",
+               "requant tune MODEL --data FOLDER --val FOLDER --max-drop 1");
+    else if (worst)
+        advise(to, "Leave the layers that lose most as they are, this one first.",
+               rq_arena_printf(to->arena, "--ignore '%s'", worst));
+}
+
+/* -- data and speed ---------------------------------------------------------------------------- */
 
 static void advise_overflow_fix(advisor *to)
 {
@@ -140,8 +224,11 @@ static void advise_labels(advisor *to)
 }
 
 static void (*const rules[])(advisor *) = {
-    advise_check,        advise_use,    advise_overflow_fix,
-    advise_more_images,  advise_speed,  advise_unreadable_images,
+    advise_check,        advise_use,
+    advise_overflow_fix, advise_calibration,
+    advise_4_bits,       advise_size,
+    advise_ignoring,     advise_more_images,
+    advise_speed,        advise_unreadable_images,
     advise_ground_truth, advise_labels,
 };
 

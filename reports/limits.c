@@ -24,3 +24,16 @@ const char rq_limits_of_loss[] =
 #undef RQ_SUSPICION
 #undef RQ_MINIMUM
 #undef RQ_LOSS
+
+#define RQ_SUSPICION(id, rule, brief, text)
+#define RQ_MINIMUM(metric, good, bad, before, after)
+#define RQ_LOSS(id, good, bad, before, after)
+#define RQ_FEW(id, n, before, after)                                                               \
+    "\n- " before RQ_TEXT(n)                                                                       \
+    after
+const char rq_limits_of_images[] = "More images are asked for where"
+#include "reports/limits.def"
+    ;
+#undef RQ_SUSPICION
+#undef RQ_MINIMUM
+#undef RQ_LOSS

@@ -22,6 +22,7 @@ static const char *const details[] = {
     "Ctrl-C, a kill or a power cut the same command continues with the statistics gathered so far.",
     rq_limits_of_loss,
     rq_limits_of_suspicion,
+    rq_limits_of_images,
     RQ_SPEED_NOISE_RULE
     " It is measured again until it is, for at most 30 s, and no longer than the "
     "rest of the run.",

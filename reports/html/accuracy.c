@@ -145,6 +145,7 @@ static void put_limits(const rq_html *page)
     put_suspicions(page);
     put_list(page, rq_limits_of_loss);
     put_list(page, rq_limits_of_suspicion);
+    put_list(page, rq_limits_of_images);
     rq_buf_append(page->out, "</details>\n");
 }
 

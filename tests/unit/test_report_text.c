@@ -2,6 +2,7 @@
 #include "tests/unit/test_report_fixture.h"
 #include "tests/unit/test_report_near.h"
 
+#include "reports/limits.h"
 #include "reports/summary.h"
 #include "reports/writers/table_text.h"
 #include "reports/units.h"
@@ -342,6 +343,54 @@ static void advice_fits_the_numbers(void **state)
     assert_null(text_of("INT8 gives"));
 }
 
+/* Few images to calibrate with: said where figures are of the same images, or show a loss. */
+static void few_images_to_calibrate_with(void **state)
+{
+    (void)state;
+    sample_report(&report, arena, 30, 0);
+    report.n_advice = 0;
+    report.data.calibration_images = 16;
+    assert_ok(rq_report_advise(&report, arena));
+    assert_null(text_of("Calibrate with 100 images or more")); /* others show no loss */
+    report.n_advice = 0;
+    report.data.validation = report.data.calibration;
+    assert_ok(rq_report_advise(&report, arena));
+    assert_non_null(strstr(text_of("Calibrate with 100 images or more"), "ranges of 16"));
+    assert_non_null(strstr(text_of("Use "), " on these 500 images."));
+    report.n_advice = 0;
+    report.data.calibration_images = 100;
+    assert_ok(rq_report_advise(&report, arena));
+    assert_null(text_of("Calibrate with"));
+    assert_non_null(strstr(rq_limits_of_images, "fewer than 100 to calibrate INT8"));
+}
+
+/* A loss, or a model that grew, is never left without a next step. */
+static void there_is_a_next_step(void **state)
+{
+    (void)state;
+    sample_report(&report, arena, 30, 0);
+    report.n_advice = 0;
+    report.accuracy[0].delta = (rq_estimate){-6, -7, -5};
+    assert_ok(rq_report_advise(&report, arena));
+    assert_non_null(option_of("requant tune"));
+    report.n_advice = 0;
+    report.settings.precision = "int4-weights";
+    report.data.calibration_images = NAN;
+    assert_ok(rq_report_advise(&report, arena));
+    assert_non_null(option_of("--data"));
+    assert_non_null(option_of("--ratio 0.8"));
+    assert_non_null(option_of("--precision int8-weights"));
+    assert_null(option_of("requant tune"));
+    report.n_advice = 0;
+    report.settings.precision = "int8-weights";
+    assert_ok(rq_report_advise(&report, arena));
+    assert_non_null(option_of("--ignore '"));
+    report.n_advice = 0;
+    report.after.bin_bytes = 2 * report.before.bin_bytes;
+    assert_ok(rq_report_advise(&report, arena));
+    assert_non_null(text_of("The model grew"));
+}
+
 static void histograms_keep_every_count(void **state)
 {
     (void)state;
@@ -448,6 +497,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_to_lose_is_no_verdict, setup, teardown),
         cmocka_unit_test_setup_teardown(worst_layers_are_sorted, setup, teardown),
         cmocka_unit_test_setup_teardown(advice_fits_the_numbers, setup, teardown),
+        cmocka_unit_test_setup_teardown(few_images_to_calibrate_with, setup, teardown),
+        cmocka_unit_test_setup_teardown(there_is_a_next_step, setup, teardown),
         cmocka_unit_test_setup_teardown(histograms_keep_every_count, setup, teardown),
         cmocka_unit_test(colour_is_for_terminals_that_want_it),
         cmocka_unit_test(tables_fit_the_line),

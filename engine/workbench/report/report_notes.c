@@ -4,6 +4,7 @@
 #include "datasets/generated.h"
 #include "quant/finite_weights.h"
 #include "reports/fields.h"
+#include "reports/limits.h"
 
 #include <math.h>
 
@@ -117,10 +118,15 @@ static rq_status note_plan(rq_report *out, const rq_quant_plan *plan, rq_arena *
 static rq_status note_validation(rq_report *out, const rq_report_facts *facts)
 {
     if (facts->val != facts->calib || !facts->val) return RQ_OK;
+    bool few = facts->plan && rq_precision_has_ranges(facts->plan->options.precision) &&
+               facts->val->dataset->n < RQ_LIMIT_CALIBRATION_IMAGES;
     return rq_report_add_note(
         out, true,
-        "Accuracy was measured on the calibration images. Use other images (--val) "
-        "for an unbiased result.");
+        few ? "Accuracy was measured on the calibration images: of so few it is better than "
+              "that of others, as their ranges are. Use other images (--val) for an unbiased "
+              "result."
+            : "Accuracy was measured on the calibration images. Use other images (--val) "
+              "for an unbiased result.");
 }
 
 static rq_status note_onnx_speeds(rq_report *out, const rq_report_facts *facts, rq_arena *arena)

@@ -12,6 +12,7 @@
 #include "quant/detect_quantized.h"
 #include "quant/finite_weights.h"
 #include "quant/plan_create.h"
+#include "reports/limits.h"
 
 typedef struct decider {
     rq_decision *out;
@@ -44,10 +45,26 @@ static bool may_search(const decider *d)
            rq_decide_has_real_images(&d->out->workload);
 }
 
+/* Ranges are of all images: the holdout ones judge what they helped to make. */
+static void tell_few_images(const decider *d)
+{
+    const rq_decide_options *o = d->options;
+    size_t n = d->workload->images.dataset->n;
+    if (!d->images.enough || n >= RQ_LIMIT_CALIBRATION_IMAGES || o->given_stats || o->lent ||
+        !rq_precision_has_ranges(o->plan.precision))
+        return;
+    rq_log("ranges are made of all %zu images, holdout images too: their figures flatter, until "
+           "there are %d or more",
+           n, RQ_LIMIT_CALIBRATION_IMAGES);
+}
+
 /* What all searches share. */
 static rq_status need_images(decider *d)
 {
-    return d->images.workload ? RQ_OK : rq_search_images_open(&d->images, d->workload);
+    if (d->images.workload) return RQ_OK;
+    RQ_TRY(rq_search_images_open(&d->images, d->workload));
+    tell_few_images(d);
+    return RQ_OK;
 }
 
 /* Rules for layers that INT8 would drown in noise, into the options. */
