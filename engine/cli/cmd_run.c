@@ -3,6 +3,7 @@
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/model_options.h"
 #include "engine/cli/command.h"
+#include "engine/import/model_folder.h"
 #include "engine/run/output_files.h"
 
 #include <stdio.h>
@@ -71,6 +72,7 @@ static rq_status run_model(run_state *r)
     const rq_settings *settings = rq_args_settings(r->args);
     RQ_TRY(rq_workload_open(w));
     RQ_TRY(rq_model_options_read(w, settings));
+    RQ_TRY(rq_import_refuse_other(rq_args_operand(r->args, 0)));
     RQ_TRY(rq_workload_read(w, rq_args_operand(r->args, 0)));
     RQ_TRY(rq_fixed_inputs_read(w, settings));
     RQ_TRY(take_shapes(w));

@@ -2,6 +2,7 @@
 #include "engine/base/file.h"
 #include "engine/cli/command.h"
 #include "engine/export/split.h"
+#include "engine/import/model_folder.h"
 #include "engine/ir/ir.h"
 
 #include <stdio.h>
@@ -21,6 +22,7 @@ static rq_status run(const rq_args *args)
 {
     const char *path = rq_args_operand(args, 0);
     rq_graph *graph;
+    RQ_TRY(rq_import_refuse_other(path));
     RQ_TRY(rq_ir_read(&graph, path));
     rq_status status = split(graph, path, rq_args_get(args, "output_dir", "."));
     rq_graph_destroy(&graph);

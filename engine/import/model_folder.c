@@ -84,3 +84,14 @@ rq_status rq_import_find_model(const char **out, const char *path, rq_arena *are
     free(joined);
     return *out ? RQ_OK : rq_fail_memory(0, "a file name");
 }
+
+rq_status rq_import_refuse_other(const char *path)
+{
+    bool own = rq_ends_with(path, ".xml") || rq_ends_with(path, ".json");
+    const char *kind = own ? NULL : rq_import_kind(&(rq_import_files){.model = path});
+    return kind ? rq_fail(RQ_EARG,
+                          "%s: a model of %s, expected an IR (.xml); `requant import %s -o ir` "
+                          "makes one",
+                          path, kind, path)
+                : RQ_OK;
+}

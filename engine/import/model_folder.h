@@ -9,4 +9,8 @@
  * is in the arena, or `path`. */
 rq_status rq_import_find_model(const char **out, const char *path, rq_arena *arena);
 
+/* For who takes IRs only: RQ_EARG, and how to make one, where `path` is a model of another format.
+ */
+rq_status rq_import_refuse_other(const char *path);
+
 #endif

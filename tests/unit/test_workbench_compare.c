@@ -91,6 +91,10 @@ static void test_what_is_missing(void **state)
     assert_fails(rq_compare_runs_open(&runs, (const char *const[]){model}, 1, NULL, NULL, arena),
                  RQ_EARG, "--data is missing");
     rq_compare_runs_close(&runs);
+    assert_fails(rq_compare_runs_open(&runs, (const char *const[]){"tests/data/import/graph.pbtxt"},
+                                      1, NULL, NULL, arena),
+                 RQ_EARG, "a model of TensorFlow, expected an IR (.xml); `requant import ");
+    rq_compare_runs_close(&runs);
     free(empty);
     free(model);
 }

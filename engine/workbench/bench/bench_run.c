@@ -3,6 +3,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/progress.h"
+#include "engine/import/model_folder.h"
 #include "engine/ir/ir.h"
 #include "engine/workbench/bench/machine.h"
 
@@ -46,6 +47,7 @@ static rq_status read_models(bench_run *r, double *seconds)
     rq_bench *bench = r->bench;
     for (size_t m = 0; m < r->job->n_models; m++) {
         double started = rq_now();
+        RQ_TRY(rq_import_refuse_other(r->job->models[m]));
         RQ_TRY(rq_ir_read(&bench->graphs[m], r->job->models[m]));
         bench->n_graphs++;
         seconds[m] = rq_now() - started;

@@ -2,6 +2,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/text.h"
+#include "engine/import/model_folder.h"
 #include "engine/workbench/output_folder.h"
 #include "reports/metrics/speed_noise.h"
 
@@ -92,6 +93,7 @@ static rq_status open_report(rq_compare_run *out, const char *operand, rq_arena 
 
 static rq_status open_run(rq_compare_runs *out, size_t k, const char *operand)
 {
+    RQ_TRY(rq_import_refuse_other(operand));
     if (!out->measured[k]) return open_report(&out->runs[k], operand, out->arena);
     if (!out->models.options)
         return rq_fail(RQ_EARG, "--data is missing: images are needed to measure models");
