@@ -122,6 +122,21 @@ static void values_are_checked_by_the_call(void **state)
     says("options of evaluate, where those of analyze are expected");
     assert_int_equal(rq_evaluate(&result, f->network, NULL), RQ_EARG);
     says("--data is missing");
+    rq_options_destroy(&f->options);
+    start_evaluate(f, "0"); /* that would be all */
+    assert_int_equal(rq_evaluate(&result, f->network, f->options), RQ_EARG);
+    says("--subset 0: expected an integer from 1");
+}
+
+static void preprocessing_is_for_images(void **state)
+{
+    fixture *f = *state;
+    rq_result *result;
+    start(f, "evaluate");
+    set(f, "data", "tests/data/npz");
+    set(f, "mean", "127");
+    assert_int_equal(rq_evaluate(&result, f->network, f->options), RQ_EARG);
+    says("--mean: tests/data/npz holds arrays");
 }
 
 static void nothing_measured_is_a_failure(void **state)
@@ -750,6 +765,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(options_are_checked_by_name, setup, teardown),
         cmocka_unit_test_setup_teardown(values_are_checked_by_the_call, setup, teardown),
+        cmocka_unit_test_setup_teardown(preprocessing_is_for_images, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_measured_is_a_failure, setup, teardown),
         cmocka_unit_test_setup_teardown(a_function_is_the_metric, setup, teardown),
         cmocka_unit_test_setup_teardown(an_option_is_replaced_or_repeated, setup, teardown),

@@ -84,7 +84,7 @@ rq_status rq_fixed_inputs_read(rq_workload *w, const rq_settings *settings)
 static rq_status read_sample(rq_workload *w, const rq_settings *settings)
 {
     int64_t subset, seed;
-    RQ_TRY(rq_settings_integer(&subset, settings, "subset", 0, 0, INT32_MAX));
+    RQ_TRY(rq_settings_integer(&subset, settings, "subset", 0, 1, INT32_MAX));
     RQ_TRY(rq_settings_integer(&seed, settings, "seed", 0, 0, INT64_MAX));
     w->subset = (size_t)subset;
     w->seed = (uint64_t)seed;
@@ -100,6 +100,24 @@ static rq_status read_names(rq_images_options *of, rq_arena *arena)
     if (second >= 0)
         rq_log("%s: '%s' is the name of class %d and of class %d", of->names_file,
                of->model_names.v[first], first, second);
+    return RQ_OK;
+}
+
+/* Arrays go in as they are. */
+static rq_status refuse_preprocessing(const rq_workload *w, const rq_settings *settings)
+{
+    const rq_preprocess_key *key;
+    const rq_preprocess *p = &w->request.preprocess;
+    for (size_t i = 0; (key = rq_preprocess_key_at(i)); i++)
+        if (rq_settings_has(settings, key->name))
+            return rq_fail(RQ_EARG,
+                           "--%s: %s holds arrays, which go into the model as they are; "
+                           "preprocessing is for images",
+                           key->name, w->data.name);
+    if (p->n_mean || p->n_scale || rq_preprocess_has_size(p))
+        rq_log("--config %s: %s holds arrays, which go into the model as they are: its "
+               "preprocessing is not applied",
+               rq_settings_get(settings, "config", ""), w->data.name);
     return RQ_OK;
 }
 
@@ -123,5 +141,6 @@ rq_status rq_image_options_read(rq_workload *w, const rq_settings *settings)
     const rq_dataset_options options = {
         .data = w->data.name, .given = w->data.given, .format = of->format};
     w->request.tensors = w->data.name && rq_dataset_is_tensors(&options);
+    if (w->request.tensors) RQ_TRY(refuse_preprocessing(w, settings));
     return rq_fixed_inputs_read(w, settings);
 }
