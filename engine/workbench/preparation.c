@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TYPES_NAMED 5 /* in what is said of a preparation */
-#define LAYERS_NAMED 6
+#define TYPES_NAMED 4 /* in what is said of a preparation */
+#define LENGTH 92     /* of it up to the last name: names may be of any length */
 
 /* -- what it changed ------------------------------------------------------------------------- */
 
@@ -68,10 +68,18 @@ static void name_types(rq_buf *out, const census *types)
     if (rest) rq_buf_printf(out, " and %zu more", rest);
 }
 
+static void name_layer(rq_buf *out, size_t *named, const char *name)
+{
+    const char *before = *named ? ", " : "; gone: ";
+    if (out->length + strlen(before) + strlen(name) > LENGTH) return;
+    rq_buf_printf(out, "%s%s", before, name);
+    ++*named;
+}
+
 /* Those whose names nobody has any more. */
 static rq_status name_layers(rq_buf *out, const rq_graph *before, const rq_graph *after)
 {
-    size_t n = 0;
+    size_t n = 0, named = 0;
     rq_map *names;
     RQ_TRY(rq_map_create(&names));
     rq_status status = RQ_OK;
@@ -80,10 +88,10 @@ static rq_status name_layers(rq_buf *out, const rq_graph *before, const rq_graph
     for (size_t i = 0; status == RQ_OK && i < before->n_nodes; i++) {
         const rq_node *node = before->nodes[i];
         if (!node || node->data || rq_map_get(names, node->name) != RQ_NONE) continue;
-        if (n < LAYERS_NAMED) rq_buf_printf(out, "%s%s", n ? ", " : "; gone: ", node->name);
+        name_layer(out, &named, node->name);
         n++;
     }
-    if (n > LAYERS_NAMED) rq_buf_printf(out, " and %zu more", n - LAYERS_NAMED);
+    if (n > named) rq_buf_printf(out, named ? " and %zu more" : "; %zu layers gone", n - named);
     rq_map_destroy(&names);
     return status;
 }

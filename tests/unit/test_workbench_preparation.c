@@ -78,6 +78,17 @@ static void test_folds_and_keeps_names(void **state)
     assert_int_equal(count(f->g, "Transpose"), 2); /* the graph that was read */
 }
 
+/* Names of layers may be long, what is said is a line. */
+static void test_long_names_are_counted(void **state)
+{
+    fixture *f = *state;
+    const char *long_name = "network/block1/sequential/part2/turn_the_channels_last_for_the_scale";
+    assert_ok(rq_graph_rename(f->g, rq_graph_find(f->g, "to_last"), long_name));
+    assert_ok(rq_preparation_run(&f->w));
+    assert_string_equal(f->w.prepared, "Graph prepared: 2 Transpose, 1 Multiply folded or "
+                                       "cancelled; gone: scale, to_first and 1 more");
+}
+
 static void test_the_same_digest_each_time(void **state)
 {
     fixture *f = *state;
@@ -180,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_folds_and_keeps_names),
         TEST(test_the_same_digest_each_time),
+        TEST(test_long_names_are_counted),
         TEST(test_keep_graph),
         TEST(test_a_change_is_found),
         TEST(test_proved_in_f32),
