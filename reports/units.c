@@ -138,12 +138,17 @@ const char *rq_interval_text(const char *unit, const rq_estimate *e, char buffer
 }
 
 #define MANY 10 /* times as much: no percentage any more */
+#define BEYOND                                                                                     \
+    1000 /* and here: what was before is next to nothing, how many times says nothing              \
+          */
 
 const char *rq_ratio_text(double before, double after, char buffer[RQ_NUMBER_TEXT])
 {
     bool known = isfinite(before) && isfinite(after) && before > 0;
-    if (known && after > MANY * before)
-        snprintf(buffer, RQ_NUMBER_TEXT, "%.0fx", fmin(after / before, 1e9));
+    if (known && after >= BEYOND * before)
+        snprintf(buffer, RQ_NUMBER_TEXT, ">%dx", BEYOND);
+    else if (known && after > MANY * before)
+        snprintf(buffer, RQ_NUMBER_TEXT, "%.0fx", after / before);
     else if (known)
         snprintf(buffer, RQ_NUMBER_TEXT, "%.1f %%", 100 * after / before);
     else

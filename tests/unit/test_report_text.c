@@ -69,7 +69,8 @@ static void numbers_as_people_read_them(void **state)
     assert_string_equal(rq_metric_text("", 0.99341, text), "0.9934");
     assert_string_equal(rq_ratio_text(400, 100, text), "25.0 %");
     assert_string_equal(rq_ratio_text(0, 100, text), "-");
-    assert_string_equal(rq_ratio_text(80, 399440, text), "4993x");
+    assert_string_equal(rq_ratio_text(80, 39944, text), "499x");
+    assert_string_equal(rq_ratio_text(24, 224664, text), ">1000x"); /* of next to nothing */
     assert_string_equal(rq_factor_text(13.42, 6.31, text), "2.13x");
     assert_string_equal(rq_interval_text("%", &(rq_estimate){1, 0.04, 2}, text), "[0.0, 2.0]");
     assert_string_equal(rq_change_text("%", -0.04, text), "0.0 points");
