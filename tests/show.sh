@@ -31,6 +31,25 @@ has 'model/dense/MatMul *MatMul *f32'
 show 0 out/report.json --json
 [ "$("$tools/json_get" stdout schema)" = requant-report ] || complain "report as JSON"
 
+# A terminal has its lines broken between words.
+python3 - "$program" >stdout <<'END' || complain "a terminal of 80 columns"
+import fcntl, os, pty, re, struct, subprocess, sys, termios
+terminal, end = pty.openpty()
+fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+show = subprocess.Popen([sys.argv[1], "show", "out"], stdout=end, stderr=end)
+os.close(end)
+text = b""
+try:
+    while part := os.read(terminal, 4096):
+        text += part
+except OSError:  # the end of a terminal whose program ended
+    pass
+lines = re.sub(r"\x1b\[[0-9;]*m", "", text.decode()).split("\r\n")
+assert show.wait() == 0 and len(lines) > 20, text
+print("\n".join(line for line in lines if len(line) > 80))
+END
+[ -z "$(tr -d '\n' <stdout)" ] || complain "lines of more than 80 columns: $(cat stdout)"
+
 show 0 out/plan.json
 has 'Multiply_3952 *Convolution *int8'
 has 'model/dense/MatMul *MatMul'

@@ -4,6 +4,7 @@
 #include "engine/cli/console.h"
 #include "engine/cli/command.h"
 #include "engine/cli/show/show.h"
+#include "engine/cli/wrap.h"
 #include "engine/import/import.h"
 #include "engine/workbench/output_folder.h"
 #include "reports/writers/writer.h"
@@ -89,9 +90,10 @@ static rq_status show(rq_show *s, const rq_args *args)
     RQ_TRY(rq_arena_create(&s->arena));
     RQ_TRY(find_file(&s->path, rq_args_operand(args, 0), s->arena));
     RQ_TRY(find_kind(&kind, s->path));
-    RQ_TRY(rq_args_has(args, "json") ? put_json(s, kind) : kind->text(s));
+    bool as_json = rq_args_has(args, "json");
+    RQ_TRY(as_json ? put_json(s, kind) : kind->text(s));
     if (s->out->failed) return rq_fail_memory(s->out->length, "text");
-    fputs(s->out->data ? s->out->data : "", stdout);
+    rq_print_wrapped(s->out->data ? s->out->data : "", as_json ? 0 : s->columns);
     return RQ_OK;
 }
 

@@ -55,18 +55,6 @@ void rq_library_close(rq_library *library)
     rq_context_destroy(&library->context);
 }
 
-/* Forms for programs keep their lines. */
-static void print_text(const char *text, const char *format, size_t columns)
-{
-    rq_buf lines = {0};
-    rq_buf_wrap(&lines, text, strcmp(format, "text") ? 0 : columns);
-    const char *shown = lines.data && !lines.failed ? lines.data : text;
-    size_t length = strlen(shown);
-    fputs(shown, stdout);
-    if (length && shown[length - 1] != '\n') putchar('\n');
-    rq_buf_free(&lines);
-}
-
 rq_status rq_library_print(const rq_library *library, const char *format, size_t rows)
 {
     const rq_text_style style = {.colour = rq_report_may_colour(STDOUT_FILENO),
@@ -75,6 +63,6 @@ rq_status rq_library_print(const rq_library *library, const char *format, size_t
     const char *text;
     rq_console_end();
     RQ_TRY(rq_result_text(&text, library->result, format, &style));
-    print_text(text, format, style.columns);
+    rq_print_wrapped(text, strcmp(format, "text") ? 0 : style.columns); /* programs' stay */
     return RQ_OK;
 }

@@ -1,5 +1,6 @@
 #include "engine/cli/wrap.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Bytes of an escape sequence "\033[1;32m" at `at`; 0: there is none. */
@@ -67,4 +68,15 @@ void rq_buf_wrap(rq_buf *out, const char *text, size_t columns)
         if (*end) rq_buf_append(out, "\n");
         line = *end ? end + 1 : end;
     }
+}
+
+void rq_print_wrapped(const char *text, size_t columns)
+{
+    rq_buf lines = {0};
+    rq_buf_wrap(&lines, text, columns);
+    const char *shown = lines.data && !lines.failed ? lines.data : text;
+    size_t length = strlen(shown);
+    fputs(shown, stdout);
+    if (length && shown[length - 1] != '\n') putchar('\n');
+    rq_buf_free(&lines);
 }

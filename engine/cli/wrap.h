@@ -9,4 +9,7 @@
  * copied, which stand behind two blanks ("  --ignore 'a'"), are never broken. */
 void rq_buf_wrap(rq_buf *out, const char *text, size_t columns);
 
+/* The same on standard output, where it always ends a line; unbroken where memory runs out. */
+void rq_print_wrapped(const char *text, size_t columns);
+
 #endif
