@@ -2,6 +2,7 @@
 #include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
 #include "datasets/image/decode.h"
+#include "datasets/passed_over.h"
 #include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
@@ -28,6 +29,7 @@ typedef struct walk {
     rq_dataset *dataset;
     const char **folders; /* names of the sub-folders of the root; in the arena's strings */
     size_t n_folders, capacity;
+    rq_passed_over passed;
 } walk;
 
 static rq_status read_folder(walk *w, const char *name, const level *parent,
@@ -64,7 +66,11 @@ static rq_status read_entry(walk *w, const char *name, const level *here)
         if (here->depth == 0) RQ_TRY(add_folder(w, name));
         return read_folder(w, name, here, &info);
     }
-    if (!rq_decode_is_image_name(name) || (found && !S_ISREG(info.st_mode))) return RQ_OK;
+    if (found && !S_ISREG(info.st_mode)) return RQ_OK;
+    if (!rq_decode_is_image_name(name)) {
+        rq_passed_over_count(&w->passed, name);
+        return RQ_OK;
+    }
     return rq_dataset_add(dataset, name, found ? (uint64_t)info.st_size : 0);
 }
 
@@ -212,6 +218,7 @@ static rq_status read_root(walk *w, const char *data)
     struct stat info;
     if (stat(data, &info) != 0) return rq_fail(RQ_EIO, "%s: %s", data, strerror(errno));
     RQ_TRY(read_folder(w, "", NULL, &info));
+    rq_passed_over_log(&w->passed, w->dataset->root);
     rq_dataset_sort(w->dataset);
     if (w->n_folders) qsort(w->folders, w->n_folders, sizeof *w->folders, rq_by_text);
     return label_by_folder(w);

@@ -3,7 +3,9 @@
 #include "datasets/arrays/arrays.h"
 #include "datasets/dataset_fill.h"
 #include "datasets/dataset_kind.h"
+#include "datasets/image/decode.h"
 #include "datasets/listing.h"
+#include "engine/base/callbacks.h"
 #include "engine/base/file.h"
 
 #include <stdlib.h>
@@ -29,6 +31,17 @@ static rq_status read_file(rq_dataset *dataset, const char *data)
     return status == RQ_OK ? rq_dataset_add_file(dataset, rq_path_name(data), data) : status;
 }
 
+/* A file of arrays among images makes all of the folder arrays, which may not be meant. */
+static rq_status tell_images(rq_dataset *dataset)
+{
+    rq_names images;
+    RQ_TRY(rq_list_names(&images, dataset->arena, dataset->root, rq_decode_is_image_name));
+    if (images.n)
+        rq_log("%s: %zu image%s passed over beside arrays: a folder is read as one or the other",
+               dataset->root, images.n, images.n == 1 ? " was" : "s were");
+    return RQ_OK;
+}
+
 static rq_status read(rq_dataset *dataset, const char *data, const char *split)
 {
     rq_names names;
@@ -39,7 +52,7 @@ static rq_status read(rq_dataset *dataset, const char *data, const char *split)
     RQ_TRY(rq_list_names(&names, dataset->arena, dataset->root, rq_arrays_is_name));
     for (size_t i = 0; i < names.n; i++)
         RQ_TRY(rq_dataset_add_file(dataset, names.names[i], dataset->root));
-    return RQ_OK;
+    return tell_images(dataset);
 }
 
 static bool always(const char *data)

@@ -114,6 +114,39 @@ static void loops_and_dead_links_are_survived(void **state)
     rq_dataset_close(&set);
 }
 
+static void keep_line(void *ctx, const char *text)
+{
+    snprintf(ctx, 200, "%s", text);
+}
+
+static void said_of(char said[200], void **state, const char *folder)
+{
+    rq_dataset *set;
+    const rq_callbacks listener = {.ctx = said, .log = keep_line};
+    const rq_callbacks *before = rq_callbacks_install(&listener);
+    said[0] = '\0';
+    assert_ok(open_in(&set, state, folder, NULL));
+    assert_int_equal(set->n, 1);
+    rq_dataset_close(&set);
+    rq_callbacks_install(before);
+}
+
+static void other_kinds_are_told(void **state)
+{
+    char said[200];
+    touch_all(state, (const char *const[]){"d/1.png", "d/2.GIF", "d/x/3.gif", "d/4.heic",
+                                           "d/labels.txt", NULL});
+    said_of(said, state, "d");
+    assert_non_null(strstr(said, "d: 3 files were passed over, of kinds that are not read: 2 .gif, "
+                                 "1 .heic; "));
+    touch_all(state, (const char *const[]){"a/1.png", "a/2.npy", NULL});
+    said_of(said, state, "a");
+    assert_non_null(strstr(said, "a: 1 image was passed over beside arrays"));
+    touch_all(state, (const char *const[]){"e/1.png", "e/notes.txt", NULL});
+    said_of(said, state, "e");
+    assert_string_equal(said, "");
+}
+
 static void nothing_found_is_an_error(void **state)
 {
     rq_dataset *set;
@@ -456,11 +489,6 @@ static digests digests_in(void **state, const char *data)
     return out;
 }
 
-static void keep_line(void *ctx, const char *text)
-{
-    snprintf(ctx, 200, "%s", text);
-}
-
 /* A run whose statistics another cannot take says why. */
 static void what_cannot_be_read_is_said(void **state)
 {
@@ -582,6 +610,7 @@ int main(void)
         IN_FOLDER(folders_of_numbers_are_sorted_as_numbers),
         IN_FOLDER(one_sub_folder_or_images_beside_are_no_classes),
         IN_FOLDER(loops_and_dead_links_are_survived),
+        IN_FOLDER(other_kinds_are_told),
         IN_FOLDER(nothing_found_is_an_error),
         IN_FOLDER(lists_keep_their_order),
         IN_FOLDER(lists_are_checked),
