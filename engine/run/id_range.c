@@ -3,15 +3,18 @@
 #include "engine/ops/op.h"
 #include "engine/ops/operators.h"
 
-#define MAX_DEPTH 16 /* of what makes a table from constants, and indices from an input */
+#define MAX_DEPTH 16 /* of what makes indices from an input */
+#define MAX_LOOKS                                                                                  \
+    256 /* at layers that make a table from constants, again and again where they are              \
+           shared: of codes and scales there are a few */
 
-static bool is_constant(const rq_graph *graph, rq_id value, int depth)
+static bool is_constant(const rq_graph *graph, rq_id value, int *looks)
 {
     const rq_node *node = value == RQ_NONE ? NULL : rq_value_producer(graph, value);
-    if (!node || depth > MAX_DEPTH) return false;
+    if (!node || (*looks)-- == 0) return false;
     if (rq_node_is(node, &rq_op_Const)) return true;
     for (uint32_t i = 0; i < node->n_in; i++)
-        if (!is_constant(graph, node->in[i], depth + 1)) return false;
+        if (!is_constant(graph, node->in[i], looks)) return false;
     return node->n_in > 0;
 }
 
@@ -43,9 +46,10 @@ static int64_t count_rows(const rq_graph *graph, const rq_node *gather)
 
 static bool picks(const rq_graph *graph, const rq_node *node, const rq_node *parameter)
 {
+    int looks = MAX_LOOKS;
     return node && rq_node_is(node, &rq_op_Gather) && node->n_in == 3 && node->in[0] != RQ_NONE &&
            node->in[1] != RQ_NONE && node->in[2] != RQ_NONE &&
-           comes_from(graph, node->in[1], parameter) && is_constant(graph, node->in[0], 0);
+           comes_from(graph, node->in[1], parameter) && is_constant(graph, node->in[0], &looks);
 }
 
 rq_id_range rq_id_range_find(const rq_graph *graph, const rq_node *parameter)

@@ -1,6 +1,7 @@
 #include "engine/run/image_input.h"
 
 #include "datasets/arrays/npy.h"
+#include "engine/run/array_values.h"
 #include "engine/run/embedded_preprocessing.h"
 #include "engine/run/tensor_shapes.h"
 
@@ -238,6 +239,11 @@ static rq_status set_fixed(rq_image_feed *feed, rq_fixed_input *fixed)
 {
     size_t i = 0;
     RQ_TRY(rq_fixed_input_find(&i, feed->model, fixed));
+    const rq_id_range ids =
+        rq_id_range_find(rq_model_graph(feed->model), rq_model_input_node(feed->model, i));
+    rq_status status = rq_array_values_check(&fixed->tensor, rq_model_input(feed->model, i)->dtype,
+                                             &ids, fixed->name);
+    if (status != RQ_OK) return rq_fail_prefix(RQ_EARG, "--input %s", fixed->name);
     feed->fixed[i] = fixed->tensor;
     return RQ_OK;
 }

@@ -127,6 +127,20 @@ static void test_the_image_goes_where_it_fits(void **state)
     close_net(&n);
 }
 
+static void test_a_fixed_input_is_of_numbers(void **state)
+{
+    net n = open_net(SHAPE(1, 3, 4, 4));
+    float numbers[] = {1, INFINITY, 0};
+    rq_fixed_input fixed = {"scale", {RQ_DT_F32, SHAPE(1, 3), numbers}};
+    rq_image_request request = {.fixed = &fixed, .n_fixed = 1};
+    rq_image_feed feed;
+    (void)state;
+    assert_fails(rq_image_feed_open(&feed, &request, n.model), RQ_EARG,
+                 "--input scale: input 'scale': inf at [0,1], expected a finite number");
+    rq_image_feed_close(&feed);
+    close_net(&n);
+}
+
 static void test_several_images_at_once_are_run_as_one(void **state)
 {
     rq_graph *graph = two_inputs(SHAPE(4, 3, 8, 6));
@@ -497,6 +511,7 @@ int main(void)
         cmocka_unit_test(test_a_fixed_input_from_a_file),
         cmocka_unit_test(test_a_fixed_input_of_a_type_that_files_lack),
         cmocka_unit_test(test_the_image_goes_where_it_fits),
+        cmocka_unit_test(test_a_fixed_input_is_of_numbers),
         cmocka_unit_test(test_several_images_at_once_are_run_as_one),
         cmocka_unit_test(test_a_dynamic_shape_follows_from_the_size),
         cmocka_unit_test(test_shapes_may_leave_a_side_open),
