@@ -146,11 +146,11 @@ static int by_work(const void *a, const void *b)
     return x->layer < y->layer ? -1 : x->layer > y->layer;
 }
 
-static void keep_fitted(rq_round_set *set, rq_quant_plan *plan, const bool *fitted)
+static void keep_affordable(rq_round_set *set, rq_quant_plan *plan, const bool *affordable)
 {
     size_t kept = 0;
     for (size_t i = 0; i < set->n; i++) {
-        if (fitted[i])
+        if (affordable[i])
             set->layers[kept++] = set->layers[i];
         else
             leave(plan, &set->layers[i], WORK_DONE);
@@ -161,18 +161,18 @@ static void keep_fitted(rq_round_set *set, rq_quant_plan *plan, const bool *fitt
 rq_status rq_round_set_limit(rq_round_set *set, rq_quant_plan *plan, double work, size_t images)
 {
     costed *layers;
-    bool *fitted = NULL;
+    bool *affordable = NULL;
     RQ_TRY(rq_calloc(&layers, set->n, sizeof *layers, "layers to round"));
-    rq_status status = rq_calloc(&fitted, set->n, sizeof *fitted, "layers to round");
+    rq_status status = rq_calloc(&affordable, set->n, sizeof *affordable, "layers to round");
     if (status == RQ_OK) {
         for (size_t i = 0; i < set->n; i++)
             layers[i] = (costed){i, work_of(&set->layers[i], plan, images)};
         qsort(layers, set->n, sizeof *layers, by_work);
         for (size_t i = 0; i < set->n && (work -= layers[i].work) >= 0; i++)
-            fitted[layers[i].layer] = true;
-        keep_fitted(set, plan, fitted);
+            affordable[layers[i].layer] = true;
+        keep_affordable(set, plan, affordable);
     }
-    free(fitted);
+    free(affordable);
     free(layers);
     return status;
 }
