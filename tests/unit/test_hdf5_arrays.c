@@ -205,6 +205,9 @@ static void the_helper_is_not_trusted(void **state)
     }
     say(&good, 1, "xabc", "kill -XCPU $$");
     assert_fails(rq_arrays_read(&a, path), RQ_EFORMAT, "takes too long");
+    /* Those of its caller's group do not reach it. */
+    say(&good, 1, "xabc", "kill -INT $$; kill -TERM $$; kill -HUP $$; kill -XCPU $$");
+    assert_fails(rq_arrays_read(&a, path), RQ_EFORMAT, "takes too long");
 #define LIE(field, value, message)                                                                 \
     do {                                                                                           \
         head = good;                                                                               \

@@ -45,16 +45,19 @@ static char *find_program(void)
 
 /* -- starting it ----------------------------------------------------------------------------- */
 
-/* A group of its own: Ctrl-C is for the caller, who then ends it. Signals as for a new program. */
+/* Ctrl-C is for the caller, who then ends it: a group of its own, and no signals of the caller's
+ * group, which may come before it has left that. Else signals as for a new program. */
 static int set_attributes(posix_spawnattr_t *attributes)
 {
-    static const int usual[] = {SIGINT, SIGTERM, SIGPIPE, SIGXCPU, SIGSEGV, SIGBUS, SIGABRT};
-    sigset_t none, defaults;
-    sigemptyset(&none);
+    static const int usual[] = {SIGPIPE, SIGXCPU, SIGSEGV, SIGBUS, SIGABRT};
+    static const int others[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t blocked, defaults;
+    sigemptyset(&blocked);
     sigemptyset(&defaults);
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) sigaddset(&defaults, usual[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) sigaddset(&blocked, others[i]);
     posix_spawnattr_setpgroup(attributes, 0);
-    posix_spawnattr_setsigmask(attributes, &none);
+    posix_spawnattr_setsigmask(attributes, &blocked);
     posix_spawnattr_setsigdefault(attributes, &defaults);
     return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
                                                     POSIX_SPAWN_SETSIGDEF);
