@@ -94,7 +94,8 @@ static bool is_large(const rq_graph *graph)
 }
 
 /* A layer has run: what it read of constants is not needed for now. */
-static rq_status release_constants(void *ctx, rq_id value, const rq_tensor *tensor, bool channels_last)
+static rq_status release_constants(void *ctx, rq_id value, const rq_tensor *tensor,
+                                   bool channels_last)
 {
     (void)channels_last;
     const rq_graph *graph = ctx;
