@@ -189,6 +189,7 @@ static rq_status run_image(runner *r, unsigned number, size_t i)
     rq_status status = RQ_OK;
     for (size_t m = 0; status == RQ_OK && m < p->n_models; m++) {
         observer.at.model = m;
+        if (p->skips && p->skips(&observer.at)) continue;
         rq_session_reset(w->sessions[m]); /* whoever ran before, and what: an image stands alone */
         status = rq_session_run(w->sessions[m], w->inputs, p->observe ? watch : NULL, &observer);
     }

@@ -32,6 +32,7 @@ typedef struct rq_pipeline {
     /* Any may be NULL. observe: each value as it is computed (in parallel). done: outputs are ready
      * in the sessions (in parallel). merge: in order of images, bad ones included. */
     rq_status (*observe)(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor);
+    bool (*skips)(const rq_pipeline_image *at); /* the model does not run this image */
     rq_status (*done)(const rq_pipeline_image *at);
     rq_status (*merge)(const rq_pipeline_image *at);
     /* is_due may be NULL; it is asked by any worker between images: once it says so, the images in

@@ -18,6 +18,7 @@ typedef struct run {
     size_t every;                      /* merges from pause to pause at least; 0: there is none */
     size_t paused[N_IMAGES], n_paused; /* merges done at each */
     bool no_room;                      /* a pause fails */
+    bool skips;                        /* the second model runs every other image */
     char data[4096];
 } run;
 
@@ -30,10 +31,15 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     return RQ_OK;
 }
 
+static bool skips(const rq_pipeline_image *at)
+{
+    return ((const run *)at->ctx)->skips && at->model == 1 && at->image % 2;
+}
+
 static rq_status done(const rq_pipeline_image *at)
 {
     run *r = at->ctx;
-    for (size_t m = 0; m < 2; m++) {
+    for (size_t m = 0; m < (r->skips ? 1 : 2); m++) {
         const rq_tensor *t = rq_session_output(at->sessions[m], 0);
         const float *x = t->data;
         for (size_t i = 0; i < rq_tensor_count(t); i++) r->sums[at->image][m] += x[i];
@@ -99,6 +105,7 @@ static rq_status run_images(run *r, unsigned threads, size_t first)
                      .first = first,
                      .title = "test",
                      .observe = observe,
+                     .skips = skips,
                      .done = done,
                      .merge = merge,
                      .is_due = is_due,
@@ -112,6 +119,18 @@ static void close_run(run *r)
     rq_image_feed_close(&r->feed);
     for (size_t m = 0; m < 2; m++) rq_model_destroy(&r->models[m]);
     rq_workload_close(&r->workload);
+}
+
+static void test_a_model_may_skip_images(void **state)
+{
+    run r;
+    open_run(&r, state, "skips", NULL);
+    r.skips = true;
+    assert_ok(run_images(&r, THREADS, 0));
+    assert_int_equal(r.n_merged, N_IMAGES);
+    assert_true(r.observed[0] > 0);
+    assert_int_equal(r.observed[0], 2 * r.observed[1]);
+    close_run(&r);
 }
 
 static void test_merges_in_order(void **state)
@@ -323,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_merges_in_order),
+        cmocka_unit_test(test_a_model_may_skip_images),
         cmocka_unit_test(test_an_image_stands_alone),
         cmocka_unit_test(test_begins_where_it_is_told),
         cmocka_unit_test(test_bad_images_are_counted),

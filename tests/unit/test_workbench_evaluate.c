@@ -325,9 +325,26 @@ static void test_sums_of_a_layer(void **state)
     assert_near(e->noise, 2 * 1, 0);
     assert_near(e->dot, 2 * 21, 0);
     assert_near(e->other, 2 * 18, 0);
+    assert_int_equal(rq_layer_compare_images(c), 2);
     rq_layer_compare_destroy(&c);
     rq_bound_destroy(&bound);
     rq_graph_destroy(&g);
+}
+
+static void test_layers_take_images_evenly(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {1, 63, 64, 65, 100, 1000, 50000};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        size_t n = sizes[k], taken = 0, halves[2] = {0, 0};
+        for (size_t i = 0; i < n; i++) {
+            if (!rq_layer_compare_takes(i, n)) continue;
+            taken++;
+            halves[2 * i >= n]++;
+        }
+        assert_int_equal(taken, n < RQ_LAYER_IMAGES ? n : RQ_LAYER_IMAGES);
+        if (n > RQ_LAYER_IMAGES) assert_true(halves[0] >= 31 && halves[1] >= 31);
+    }
 }
 
 static int setup(void **state)
@@ -348,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_layers_show_where_it_begins),
         cmocka_unit_test(test_comparing_layers_changes_no_figure),
         cmocka_unit_test(test_sums_of_a_layer),
+        cmocka_unit_test(test_layers_take_images_evenly),
     };
     return cmocka_run_group_tests(tests, setup, scratch_teardown);
 }

@@ -122,6 +122,17 @@ static rq_status open_scorers(runner *r)
 
 /* -- one image ------------------------------------------------------------------------------ */
 
+static bool is_watched(const runner *r, size_t image)
+{
+    return rq_layer_compare_takes(image, r->workload->images.dataset->n);
+}
+
+static bool skips(const rq_pipeline_image *at)
+{
+    const runner *r = at->ctx;
+    return at->model >= r->n_models && !is_watched(r, at->image);
+}
+
 static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
 {
     const runner *r = at->ctx;
@@ -196,7 +207,8 @@ static rq_status merge(const rq_pipeline_image *at)
     const runner *r = at->ctx;
     const rq_evaluate_options *o = r->options;
     if (at->bad) return RQ_OK;
-    if (r->out->layers) rq_layer_compare_merge(r->out->layers, at->worker);
+    if (r->out->layers && is_watched(r, at->image))
+        rq_layer_compare_merge(r->out->layers, at->worker);
     if (o->predicted && r->predictions.use.adapter)
         RQ_TRY(o->predicted(o->predicted_ctx, at->image, &at->scratch->view,
                             &r->predictions.made[at->worker]));
@@ -264,6 +276,7 @@ static rq_status run(runner *r)
                             .end = has_nothing_to_measure(r),
                             .title = r->options->title ? r->options->title : "measure",
                             .observe = r->out->layers ? observe : NULL,
+                            .skips = r->out->layers ? skips : NULL,
                             .done = done,
                             .merge = merge,
                             .pack = shares ? pack : NULL,

@@ -18,6 +18,7 @@ struct rq_layer_compare {
     uint8_t *wanted;    /* by value id */
     worker *workers;
     unsigned n_workers;
+    size_t images;
 };
 
 /* The next value behind a layer that runs fused with it: a constant added or multiplied, an
@@ -146,12 +147,23 @@ rq_status rq_layer_compare_observe(rq_layer_compare *c, unsigned number, size_t 
 void rq_layer_compare_merge(rq_layer_compare *c, unsigned number)
 {
     const rq_layer_error *errors = c->workers[number].errors;
+    c->images++;
     for (size_t i = 0; i < c->n; i++) {
         c->layers[i].signal += errors[i].signal;
         c->layers[i].noise += errors[i].noise;
         c->layers[i].dot += errors[i].dot;
         c->layers[i].other += errors[i].other;
     }
+}
+
+bool rq_layer_compare_takes(size_t i, size_t n)
+{
+    return n <= RQ_LAYER_IMAGES || i * RQ_LAYER_IMAGES / n != (i + 1) * RQ_LAYER_IMAGES / n;
+}
+
+size_t rq_layer_compare_images(const rq_layer_compare *compare)
+{
+    return compare->images;
 }
 
 size_t rq_layer_compare_count(const rq_layer_compare *compare)

@@ -9,6 +9,8 @@
 #include "engine/ops/bind.h"
 
 #define RQ_LAYER_SAMPLE 8192
+#define RQ_LAYER_IMAGES 64 /* compared of any number, evenly spread: means of many elements each   \
+                            */
 
 typedef struct rq_layer_error {
     rq_id node;                       /* the weighted layer */
@@ -29,6 +31,9 @@ rq_status rq_layer_compare_observe(rq_layer_compare *compare, unsigned worker, s
                                    rq_id value, const rq_tensor *tensor, bool channels_last);
 /* Adds the worker's image; strictly in image order. */
 void rq_layer_compare_merge(rq_layer_compare *compare, unsigned worker);
+/* Whether image i of n is among those to be compared. */
+bool rq_layer_compare_takes(size_t i, size_t n);
+size_t rq_layer_compare_images(const rq_layer_compare *compare); /* that were merged */
 
 size_t rq_layer_compare_count(const rq_layer_compare *compare);
 const rq_layer_error *rq_layer_compare_at(const rq_layer_compare *compare, size_t i);

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#define MAX_NOTES (12 + RQ_GIVEN_DIFFERENCES)
+#define MAX_NOTES (13 + RQ_GIVEN_DIFFERENCES)
 
 rq_status rq_report_add_note(rq_report *out, bool warning, const char *text)
 {
@@ -150,6 +150,17 @@ static rq_status note_bad_images(rq_report *out, rq_arena *arena)
                                               rq_plural((size_t)n)));
 }
 
+static rq_status note_layer_images(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    const rq_layer_compare *layers = facts->evaluation ? facts->evaluation->layers : NULL;
+    size_t n = layers ? rq_layer_compare_images(layers) : 0;
+    if (!n || (double)n >= out->data.validation_images) return RQ_OK;
+    return rq_report_add_note(
+        out, false,
+        rq_arena_printf(arena, "Layers were compared on %zu of the %.0f images, evenly spread.", n,
+                        out->data.validation_images));
+}
+
 rq_status rq_report_build_notes(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     out->notes = rq_report_rows(arena, &rq_note_type, MAX_NOTES);
@@ -161,6 +172,7 @@ rq_status rq_report_build_notes(rq_report *out, const rq_report_facts *facts, rq
         RQ_TRY(rq_report_add_note(out, false, rq_arena_printf(arena, "%s.", facts->prepared)));
     RQ_TRY(note_plan(out, facts->plan, arena));
     RQ_TRY(note_validation(out, facts));
+    RQ_TRY(note_layer_images(out, facts, arena));
     RQ_TRY(rq_report_note_compression(out, facts, arena));
     RQ_TRY(note_onnx_speeds(out, facts, arena));
     RQ_TRY(note_constants_that_are_nan(out, facts, arena));
