@@ -39,6 +39,7 @@ FAST = ["--seconds", "0"]
 # OUT is the folder of the run; IN that of files made before.
 COMMANDS = {
     "quantize": [*QUANTIZE, "OUT"],
+    "quantize-again": [*QUANTIZE, "OUT", *FAST, "--range", "minmax"],
     "quantize-val": [*QUANTIZE, "OUT", *FAST, "--val", DEMO / "val", "--no-thumbnails"],
     "quantize-onnx": [*QUANTIZE, "OUT/m.onnx", *FAST],
     "quantize-config": [*QUANTIZE, "OUT", *FAST, "--config", "IN/nncf.json"],
@@ -69,6 +70,9 @@ COMMANDS = {
     "ops": ["ops"],
 }
 
+# Commands whose OUT has the result of another one before.
+BEFORE = {"quantize-again": "quantize"}
+
 
 def says_more(text, usual):
     """Whether a run says something that an undisturbed one does not; numbers differ in any two."""
@@ -80,8 +84,12 @@ class Sweep:
     def __init__(self, program, library, known):
         self.program, self.library, self.known = program, library, known
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="requant-faults-"))
+        self.before = {}
         for name in ("IN", "IN2"):
             self.start("quantize", self.base / name, None, None)
+        for command in BEFORE.values():
+            self.before[command] = self.base / f"before-{command}"
+            self.start(command, self.before[command], None, None)
         for k in (1, 2):
             subprocess.run([program, *SHARD, f"{k}/2", "-o", self.base / f"IN/{k}.h5"], check=True,
                            capture_output=True)
@@ -101,7 +109,10 @@ class Sweep:
 
     def start(self, command, out, kind, at, later=False):
         """(status, text, log): of a run whose call number `at` fails."""
-        out.mkdir()
+        if command in BEFORE:
+            shutil.copytree(self.before[BEFORE[command]], out)
+        else:
+            out.mkdir()
         log = out.with_suffix(".log")
         # The limit of what requant prints, and of python that it may ask for OpenVINO, is none of ours.
         environment = {**os.environ, "OPENVINO_LIB_PATHS": "/nowhere", "PATH": "/nowhere"}
@@ -149,9 +160,16 @@ class Sweep:
         return "\n".join("      " + next(names, line) if match else line
                          for line, match in zip(lines, own))
 
-    def complaint(self, reference, out, status, text):
+    def earlier(self, command):
+        """Files that were there before, by name."""
+        folder = self.before.get(BEFORE.get(command))
+        return {str(f.relative_to(folder)): f.read_bytes()
+                for f in folder.rglob("*") if f.is_file()} if folder else {}
+
+    def complaint(self, command, reference, out, status, text):
         """What is wrong with how a run ended; None: nothing."""
         right, said, files, _ = reference
+        earlier = self.earlier(command)
         if status == "hangs":
             return "hangs"
         if status < 0 or status not in (1, right):
@@ -166,8 +184,14 @@ class Sweep:
                 return f"leaves {name}"
             if name not in files:
                 return f"writes {name}, which else it does not"
-            if file.read_bytes() != files[name] and not says_more(text, said):
+            content = file.read_bytes()
+            if status == 1 and content == earlier.get(name):
+                continue
+            if content != files[name] and not says_more(text, said):
                 return f"{name} is another, and nothing says why"
+        lost = [n for n in earlier if not (out / n).exists() and not n.startswith(".requant")]
+        if lost and not (out / ".requant").exists():
+            return f"{lost[0]}, which was there before, is lost"
         if status == right:
             missing = [n for n in files if not (out / n).exists() and ".requant" not in n]
             if missing and not says_more(text, said):
@@ -177,7 +201,7 @@ class Sweep:
     def try_point(self, command, kind, reference, at, later):
         out = self.base / f"{command}-{kind}-{at}{'-later' if later else ''}"
         status, text, log = self.start(command, out, kind, at, later)
-        wrong = self.complaint(reference, out, status, text)
+        wrong = self.complaint(command, reference, out, status, text)
         shutil.rmtree(out, ignore_errors=True)
         out.with_suffix(".log").unlink(missing_ok=True)
         if "failed " not in log:
