@@ -1,10 +1,15 @@
 /* One model of a dynamic graph, given inputs of several shapes. */
 #include "tests/unit/test.h"
 
+#include "engine/base/threads.h"
 #include "engine/exec/exec.h"
+#include "tests/unit/each_isa.h"
 #include "tests/unit/graph_builder.h"
 
 #define MOST (4 * 20 * 20)
+#define THREADS 4
+#define WIDTHS 600
+#define PICTURE 3 /* channels of an image */
 
 typedef struct fixture {
     rq_graph *g;
@@ -114,14 +119,116 @@ static void test_other_dimensions_are_refused(void **state)
     assert_ok(rq_session_run(f->session, &in, NULL, NULL));
 }
 
+/* -- several threads ----------------------------------------------------------------------- */
+
+/* A model in f32 and one of codes, of images of any width: a session of one of them each. */
+typedef struct crowd {
+    rq_graph *graphs[2];
+    rq_model *models[2];
+    rq_session *sessions[THREADS];
+} crowd;
+
+static rq_id build_codes(rq_graph *g, rq_id x)
+{
+    static const rq_shape one = {1, {1}}, shape = {4, {8, PICTURE, 3, 3}};
+    static const float bounds[] = {-1.28f, 1.27f, 0.01f};
+    int8_t codes[8 * PICTURE * 9];
+    rq_node *low, *high, *scale, *weights;
+    for (size_t i = 0; i < sizeof codes; i++) codes[i] = (int8_t)(i * 29 % 127) - 63;
+    assert_ok(rq_graph_add_const(&low, g, "low", RQ_DT_F32, &one, &bounds[0]));
+    assert_ok(rq_graph_add_const(&high, g, "high", RQ_DT_F32, &one, &bounds[1]));
+    assert_ok(rq_graph_add_const(&scale, g, "scale", RQ_DT_F32, &one, &bounds[2]));
+    assert_ok(rq_graph_add_const(&weights, g, "codes", RQ_DT_I8, &shape, codes));
+    rq_id lo = low->out[0], hi = high->out[0];
+    rq_id fq = build(g, "fq", "FakeQuantize", ATTRS("levels", "256"), INPUTS(x, lo, hi, lo, hi));
+    rq_id wide =
+        build(g, "convert", "Convert", ATTRS("destination_type", "f32"), INPUTS(weights->out[0]));
+    rq_id w = build(g, "weights", "Multiply", NO_ATTRS, INPUTS(wide, scale->out[0]));
+    return build(g, "c", "Convolution", ATTRS(WINDOW), INPUTS(fq, w));
+}
+
+static void open_crowd(crowd *c)
+{
+    static const rq_input_shape narrow = {"x", {4, {1, PICTURE, 8, 8}}};
+    const rq_exec_options options = {.backend = "onednn", .shapes = &narrow, .n_shapes = 1};
+    for (size_t m = 0; m < 2; m++) {
+        assert_ok(rq_graph_create(&c->graphs[m], "test"));
+        rq_id x = build_input(c->graphs[m], "x", RQ_DT_F32, SHAPE(1, PICTURE, 8, RQ_DYNAMIC));
+        build_result(c->graphs[m], m ? build_codes(c->graphs[m], x)
+                                     : build_conv(c->graphs[m], "c", x, 8, PICTURE, 3));
+        assert_ok(rq_model_create(&c->models[m], c->graphs[m], &options));
+    }
+    for (size_t t = 0; t < THREADS; t++)
+        assert_ok(rq_session_create(&c->sessions[t], c->models[t % 2]));
+}
+
+static void close_crowd(crowd *c)
+{
+    for (size_t t = 0; t < THREADS; t++) rq_session_destroy(&c->sessions[t]);
+    for (size_t m = 0; m < 2; m++) {
+        rq_model_destroy(&c->models[m]);
+        rq_graph_destroy(&c->graphs[m]);
+    }
+}
+
+static rq_status compare(const rq_tensor *got, const rq_tensor *want)
+{
+    const float *a = got->data, *b = want->data;
+    if (!rq_shape_equal(&got->shape, &want->shape)) return rq_fail(RQ_EFORMAT, "another shape");
+    for (size_t i = 0; i < rq_tensor_count(want); i++)
+        if (!(fabsf(a[i] - b[i]) <= 1e-4f))
+            return rq_fail(RQ_EFORMAT, "width %lld: element %zu is %g, expected %g",
+                           (long long)want->shape.d[3], i, a[i], b[i]);
+    return RQ_OK;
+}
+
+/* As the reference kernels have it. */
+static rq_status check_output(const rq_session *session, const rq_graph *graph, const rq_tensor *in)
+{
+    const rq_input_shape shape = {"x", in->shape};
+    const rq_exec_options options = {.backend = "reference", .shapes = &shape, .n_shapes = 1};
+    rq_model *model;
+    rq_session *reference = NULL;
+    RQ_TRY(rq_model_create(&model, graph, &options));
+    rq_status status = rq_session_create(&reference, model);
+    if (status == RQ_OK) status = rq_session_run(reference, in, NULL, NULL);
+    if (status == RQ_OK)
+        status = compare(rq_session_output(session, 0), rq_session_output(reference, 0));
+    rq_session_destroy(&reference);
+    rq_model_destroy(&model);
+    return status;
+}
+
+static rq_status run_width(void *ctx, unsigned number, size_t i)
+{
+    const crowd *c = ctx;
+    float data[PICTURE * 8 * (8 + WIDTHS)];
+    const rq_tensor in = {RQ_DT_F32, SHAPE(1, PICTURE, 8, 8 + (int64_t)(i % WIDTHS)), data};
+    for (size_t k = 0; k < rq_tensor_count(&in); k++) /* codes, so that nothing is rounded */
+        data[k] = (float)((int)(k * 37 % 255) - 127) * 0.01f;
+    RQ_TRY(rq_session_run(c->sessions[number], &in, NULL, NULL));
+    return check_output(c->sessions[number], c->graphs[number % 2], &in);
+}
+
+/* More widths than variants are kept, of floats and of codes at once. */
+static void test_threads_do_not_meet(void **state)
+{
+    (void)state;
+    crowd c = {0};
+    open_crowd(&c);
+    assert_ok(rq_parallel_for(THREADS, 2 * WIDTHS, run_width, &c));
+    close_crowd(&c);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_any_shape),
         TEST(test_sessions_do_not_meet),
         TEST(test_other_dimensions_are_refused),
+        cmocka_unit_test(test_threads_do_not_meet),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);
 }

@@ -1,6 +1,7 @@
 /* Describing and compiling primitives. */
 #include "engine/exec/onednn/dnnl_private.h"
 
+#include <pthread.h>
 #include <string.h>
 
 int rq_dnn_library_role(rq_dnn_role role)
@@ -101,11 +102,21 @@ static rq_status compile(rq_dnn_primitive **out, rq_dnn *dnn, const rq_dnn_descr
     return status;
 }
 
+/* From describing a primitive until it is compiled no other thread may do either. oneDNN 2.6 and
+ * 2.7 keep the block of input channels of whatever convolution is being described, 1 for f32 and 4
+ * for codes, in a variable of all threads: a wrong one reads beside images of 3 channels. And where
+ * the library's cache drops a primitive whose description it has just handed out, that is compiled
+ * again without its posts, which 2.6 left in memory that is free. */
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+
 rq_status rq_dnn_describe(rq_dnn_description *out, rq_dnn *dnn, const rq_dnn_attr *attr)
 {
     *out = (rq_dnn_description){.engine = dnn->engine, .from = attr};
     omp_set_num_threads((int)dnn->threads); /* blocking follows the number of threads */
-    return rq_dnn_attr_make(&out->attr, attr);
+    pthread_mutex_lock(&turn);
+    rq_status status = rq_dnn_attr_make(&out->attr, attr);
+    if (status != RQ_OK) pthread_mutex_unlock(&turn);
+    return status;
 }
 
 static rq_status build(rq_dnn_primitive **out, rq_dnn *dnn, rq_dnn_description *d,
@@ -115,6 +126,7 @@ static rq_status build(rq_dnn_primitive **out, rq_dnn *dnn, rq_dnn_description *
     if (status == RQ_OK) status = compile(out, dnn, d, slow_allowed);
     if (d->pd) dnnl_primitive_desc_destroy(d->pd);
     dnnl_primitive_attr_destroy(d->attr);
+    pthread_mutex_unlock(&turn);
     return status;
 }
 

@@ -64,8 +64,8 @@ typedef struct rq_dnn_description {
 } rq_dnn_description;
 
 /* Between these a function of v2 or v3 describes the primitive, and its status is given to the
- * second, which destroys the description. RQ_EUNSUPPORTED where the library has no fast kernel;
- * rq_dnn_build_any takes its general kernels, too. */
+ * second, which destroys the description: one thread of the process at a time. RQ_EUNSUPPORTED
+ * where the library has no fast kernel; rq_dnn_build_any takes its general kernels, too. */
 rq_status rq_dnn_describe(rq_dnn_description *out, rq_dnn *dnn, const rq_dnn_attr *attr);
 rq_status rq_dnn_build(rq_dnn_primitive **out, rq_dnn *dnn, rq_dnn_description *d,
                        dnnl_status_t described, const char *what);
