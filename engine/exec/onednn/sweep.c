@@ -50,7 +50,11 @@ static void spread(float *out, const float *per_channel, const rq_dnn_blocked *s
         size_t channel = first + offset + i;
         out[i] = channel < s->channels ? per_channel[channel] : 1.0f;
     }
-    for (size_t i = period; i < n; i++) out[i] = out[i - period];
+    for (size_t filled = period; filled < n;) { /* doubles: one at a time each waits for another */
+        size_t more = filled < n - filled ? filled : n - filled;
+        memcpy(out + filled, out, more * sizeof *out);
+        filled += more;
+    }
 }
 
 typedef float spread_numbers[RQ_SWEEP_MAX_CHANNEL_OPS][RQ_SWEEP_TILE];
