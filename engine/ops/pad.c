@@ -64,14 +64,6 @@ static rq_status infer(rq_infer *ctx)
     return RQ_OK;
 }
 
-/* For each index along each output dimension, the input's offset in elements, or -1. */
-static size_t scratch(const rq_infer *ctx)
-{
-    size_t n = 0;
-    for (int i = 0; i < ctx->out[0].shape.rank; i++) n += (size_t)ctx->out[0].shape.d[i];
-    return n * sizeof(int64_t);
-}
-
 static int64_t source(int mode, int64_t x, int64_t dim)
 {
     if (x >= 0 && x < dim) return x;
@@ -87,45 +79,74 @@ static int64_t source(int mode, int64_t x, int64_t dim)
     }
 }
 
-static void fill_row(char *dst, const char *src, const int64_t *map, int64_t n, const void *value,
-                     size_t element)
-{
-    for (int64_t i = 0; i < n;) {
-        int64_t run = 1; /* consecutive elements at once */
-        while (map[i] >= 0 && i + run < n && map[i + run] == map[i] + run) run++;
-        memcpy(dst + (size_t)i * element, map[i] < 0 ? value : src + (size_t)map[i] * element,
-               (size_t)run * element);
-        i += run;
-    }
-}
+/* Indices of an output dimension that lie in the input one after the other, `step` apart. */
+typedef struct stretch {
+    int64_t n, from, step; /* from -1: outside */
+} stretch;
 
 typedef struct padder {
     const rq_shape *out;
-    const int64_t *map[RQ_MAX_RANK];
+    stretch parts[RQ_MAX_RANK][3]; /* before the input, in it, behind it */
+    int64_t strides[RQ_MAX_RANK];  /* of the input */
+    int last;                      /* dimensions inside of this one are as they were */
     char *dst;
     const char *src;
     const void *value;
     size_t element;
 } padder;
 
-/* Fills dimension `axis` and those inside it; `offset` is -1 outside of the input. */
+/* Of the input's indices [begin, end), also negative ones, those that the output has. */
+static stretch part_of(int mode, int64_t dim, int64_t begin, int64_t end, int64_t step)
+{
+    stretch part = {.n = end > begin ? end - begin : 0, .step = step};
+    if (part.n) part.from = source(mode, begin, dim);
+    return part;
+}
+
+static void plan_axis(padder *p, int axis, int mode, int64_t dim, int64_t before)
+{
+    const int64_t far = INT64_MAX / 2; /* behind any input: what is cropped may be past an int64 */
+    int64_t begin = before < -far ? far : -before, end = begin + p->out->d[axis];
+    int64_t step = mode == RQ_PAD_MODE_EDGE ? 0 : -1;
+    stretch *parts = p->parts[axis];
+    parts[0] = part_of(mode, dim, begin, end < 0 ? end : 0, step);
+    parts[1] = part_of(mode, dim, begin > 0 ? begin : 0, end < dim ? end : dim, 1);
+    parts[2] = part_of(mode, dim, begin > dim ? begin : dim, end, step);
+    if (parts[0].n || parts[2].n || parts[1].n != dim) p->last = axis;
+}
+
+static void fill(padder *p, int64_t n)
+{
+    rq_strided_copy copy = {0};
+    rq_strided_copy_add(&copy, n, 1, 0);
+    rq_strided_copy_run(&copy, p->dst, p->value, p->element);
+    p->dst += (size_t)n * p->element;
+}
+
+static void copy_part(padder *p, const stretch *part, int64_t offset, int64_t inner)
+{
+    rq_strided_copy copy = {0};
+    rq_strided_copy_add(&copy, part->n, inner, part->step * inner);
+    rq_strided_copy_add(&copy, inner, 1, 1);
+    rq_strided_copy_run(&copy, p->dst, rq_strided_from(p->src, offset, p->element), p->element);
+    p->dst += (size_t)(part->n * inner) * p->element;
+}
+
+/* Fills dimension `axis` and those inside it, from the input's element `offset` on. */
 static void pad_axis(padder *p, int axis, int64_t offset)
 {
-    int64_t n = p->out->d[axis];
-    if (axis == p->out->rank - 1 && offset >= 0) {
-        fill_row(p->dst, p->src + (size_t)offset * p->element, p->map[axis], n, p->value,
-                 p->element);
-        p->dst += (size_t)n * p->element;
-        return;
+    int64_t inner = (int64_t)rq_shape_span(p->out, axis + 1, p->out->rank);
+    for (int k = 0; k < 3; k++) {
+        const stretch *part = &p->parts[axis][k];
+        int64_t from = offset + part->from * p->strides[axis];
+        if (part->n > 0 && part->from < 0)
+            fill(p, part->n * inner);
+        else if (part->n > 0 && axis >= p->last)
+            copy_part(p, part, from, inner);
+        else
+            for (int64_t i = 0; i < part->n; i++)
+                pad_axis(p, axis + 1, from + i * part->step * p->strides[axis]);
     }
-    if (offset < 0) {
-        size_t count = rq_shape_span(p->out, axis, p->out->rank);
-        for (size_t i = 0; i < count; i++, p->dst += p->element)
-            memcpy(p->dst, p->value, p->element);
-        return;
-    }
-    for (int64_t i = 0; i < n; i++)
-        pad_axis(p, axis + 1, p->map[axis][i] < 0 ? -1 : offset + p->map[axis][i]);
 }
 
 static rq_status run(rq_call *call)
@@ -138,18 +159,12 @@ static rq_status run(rq_call *call)
                 .src = call->in[0].data,
                 .value = &zero,
                 .element = rq_element_bytes(call->in[0].dtype)};
-    int64_t strides[RQ_MAX_RANK], *map = call->scratch;
     if (rq_shape_count(out) == 0) return RQ_OK;
     if (rq_input_given(call->in, call->n_in, 3)) p.value = call->in[3].data;
-    rq_shape_strides(in, strides);
-    for (int i = 0; i < out->rank; i++) {
-        int64_t before = rq_load_i64(call->in[1].data, call->in[1].dtype, (size_t)i);
-        p.map[i] = map;
-        for (int64_t x = 0; x < out->d[i]; x++) {
-            int64_t from = source(a->pad_mode, x - before, in->d[i]);
-            *map++ = from < 0 ? -1 : from * strides[i];
-        }
-    }
+    rq_shape_strides(in, p.strides);
+    for (int i = 0; i < out->rank; i++)
+        plan_axis(&p, i, a->pad_mode, in->d[i],
+                  rq_load_i64(call->in[1].data, call->in[1].dtype, (size_t)i));
     if (out->rank == 0)
         memcpy(p.dst, p.src, p.element);
     else
@@ -165,6 +180,5 @@ const rq_op rq_op_Pad = {
     .attrs_size = sizeof(pad_attrs),
     .attrs = attrs_table,
     .infer = infer,
-    .scratch = scratch,
     .run = run,
 };

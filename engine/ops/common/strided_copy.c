@@ -20,31 +20,41 @@ void rq_strided_copy_add(rq_strided_copy *copy, int64_t dim, int64_t dst_stride,
     copy->rank++;
 }
 
-/* The innermost loop, one function per element size; memcpy of a fixed size is one load or store
- * and copes with constants that lie unaligned in a .bin file. */
-#define COPY_ROW(size)                                                                             \
-    static void move_row_##size(char *dst, const char *src, int64_t n, int64_t dst_step,           \
-                                int64_t src_step)                                                  \
+/* The two innermost loops: `rows` of `n` elements, steps in bytes. */
+typedef struct rectangle {
+    int64_t rows, dst_row, src_row;
+    int64_t n, dst_step, src_step;
+} rectangle;
+
+/* One function per element size; memcpy of a fixed size is one load or store and copes with
+ * constants that lie unaligned in a .bin file. */
+#define COPY_RECTANGLE(size)                                                                       \
+    static void fill_row_##size(char *dst, const char *src, int64_t n)                             \
     {                                                                                              \
-        for (int64_t i = 0; i < n; i++) memcpy(dst + i * dst_step, src + i * src_step, size);      \
+        uint##size##_t x;                                                                          \
+        memcpy(&x, src, sizeof x);                                                                 \
+        for (int64_t i = 0; i < n; i++) memcpy(dst + i * (int64_t)sizeof x, &x, sizeof x);         \
+    }                                                                                              \
+    static void move_##size(char *dst, const char *src, const rectangle *r)                        \
+    {                                                                                              \
+        const int64_t bytes = size / 8;                                                            \
+        for (int64_t i = 0; i < r->rows; i++, dst += r->dst_row, src += r->src_row) {              \
+            if (r->dst_step == bytes && r->src_step == bytes && r->n > 8)                          \
+                memcpy(dst, src, (size_t)(r->n * bytes));                                          \
+            else if (r->dst_step == bytes && r->src_step == 0)                                     \
+                fill_row_##size(dst, src, r->n);                                                   \
+            else                                                                                   \
+                for (int64_t k = 0; k < r->n; k++)                                                 \
+                    memcpy(dst + k * r->dst_step, src + k * r->src_step, size / 8);                \
+        }                                                                                          \
     }
-COPY_ROW(1)
-COPY_ROW(2)
-COPY_ROW(4)
-COPY_ROW(8)
+COPY_RECTANGLE(8)
+COPY_RECTANGLE(16)
+COPY_RECTANGLE(32)
+COPY_RECTANGLE(64)
 
-typedef void copy_row_fn(char *dst, const char *src, int64_t n, int64_t dst_step, int64_t src_step);
-static copy_row_fn *const copy_rows[] = {
-    [1] = move_row_1, [2] = move_row_2, [4] = move_row_4, [8] = move_row_8};
-
-static void copy_row(char *dst, const char *src, int64_t n, int64_t dst_step, int64_t src_step,
-                     size_t element)
-{
-    if (dst_step == (int64_t)element && src_step == dst_step)
-        memcpy(dst, src, (size_t)n * element);
-    else
-        copy_rows[element](dst, src, n, dst_step, src_step);
-}
+typedef void move_fn(char *dst, const char *src, const rectangle *r);
+static move_fn *const moves[] = {[1] = move_8, [2] = move_16, [4] = move_32, [8] = move_64};
 
 void rq_strided_copy_run(const rq_strided_copy *copy, void *dst, const void *src, size_t element)
 {
@@ -53,15 +63,21 @@ void rq_strided_copy_run(const rq_strided_copy *copy, void *dst, const void *src
     const char *from = src;
     for (int i = 0; i < copy->rank; i++)
         if (copy->dims[i] == 0) return;
-    int inner = copy->rank - 1;
-    if (inner < 0) {
-        memcpy(to, from, element);
-        return;
+    rectangle inside = {.rows = 1, .n = 1};
+    int outer = copy->rank; /* loops outside of the rectangle */
+    if (outer > 0) {
+        inside.n = copy->dims[--outer];
+        inside.dst_step = copy->dst[outer] * size;
+        inside.src_step = copy->src[outer] * size;
+    }
+    if (outer > 0) {
+        inside.rows = copy->dims[--outer];
+        inside.dst_row = copy->dst[outer] * size;
+        inside.src_row = copy->src[outer] * size;
     }
     for (;;) {
-        copy_row(to, from, copy->dims[inner], copy->dst[inner] * size, copy->src[inner] * size,
-                 element);
-        int i = inner - 1;
+        moves[element](to, from, &inside);
+        int i = outer - 1;
         for (; i >= 0; i--) {
             to += copy->dst[i] * size;
             from += copy->src[i] * size;
