@@ -122,6 +122,16 @@ LOOP(f32_from_i32, float, int32_t, (float)x)
 LOOP(f32_from_i64, float, int64_t, (float)x)
 LOOP(i32_from_i64, int32_t, int64_t, (int32_t)x)
 LOOP(i64_from_i32, int64_t, int32_t, (int64_t)x)
+LOOP(i64_from_i8, int64_t, int8_t, (int64_t)x)
+LOOP(i64_from_u8, int64_t, uint8_t, (int64_t)x)
+LOOP(i64_from_bool, int64_t, uint8_t, (int64_t)(x != 0))
+LOOP(i8_from_i64, int8_t, int64_t, (int8_t)x)
+LOOP(u8_from_i64, uint8_t, int64_t, (uint8_t)x)
+LOOP(u8_from_bool, uint8_t, uint8_t, (uint8_t)(x != 0))
+LOOP(bool_from_i64, uint8_t, int64_t, (uint8_t)(x != 0))
+LOOP(f64_from_f32, double, float, (double)x)
+LOOP(f64_from_i32, double, int32_t, (double)x)
+LOOP(f64_from_i64, double, int64_t, (double)x)
 
 static const struct {
     rq_dtype dst, src;
@@ -132,6 +142,11 @@ static const struct {
     {RQ_DT_F32, RQ_DT_BOOL, f32_from_bool}, {RQ_DT_F32, RQ_DT_I32, f32_from_i32},
     {RQ_DT_F32, RQ_DT_I64, f32_from_i64},   {RQ_DT_F16, RQ_DT_F32, f16_from_f32},
     {RQ_DT_I32, RQ_DT_I64, i32_from_i64},   {RQ_DT_I64, RQ_DT_I32, i64_from_i32},
+    {RQ_DT_I64, RQ_DT_I8, i64_from_i8},     {RQ_DT_I64, RQ_DT_U8, i64_from_u8},
+    {RQ_DT_I64, RQ_DT_BOOL, i64_from_bool}, {RQ_DT_I8, RQ_DT_I64, i8_from_i64},
+    {RQ_DT_U8, RQ_DT_I64, u8_from_i64},     {RQ_DT_U8, RQ_DT_BOOL, u8_from_bool},
+    {RQ_DT_BOOL, RQ_DT_I64, bool_from_i64}, {RQ_DT_F64, RQ_DT_F32, f64_from_f32},
+    {RQ_DT_F64, RQ_DT_I32, f64_from_i32},   {RQ_DT_F64, RQ_DT_I64, f64_from_i64},
 };
 
 static bool run_loop(void *dst, rq_dtype dst_dt, const void *src, rq_dtype src_dt, size_t n)

@@ -36,6 +36,16 @@ extern const rq_keyword rq_isas[]; /* by rq_isa */
 #define RQ_FOR_AVX512_VNNI
 #endif
 
+/* Before a loop whose rounds do not read what others write, so that several are done at once; where
+ * one array is another, each element is read before it is written. */
+#if !defined(__clang__)
+#define RQ_INDEPENDENT _Pragma("GCC ivdep")
+#elif __has_feature(address_sanitizer) /* whose checks keep loops as they are: clang warned */
+#define RQ_INDEPENDENT
+#else
+#define RQ_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#endif
+
 /* Whether kernels may use it: the CPU has it, and the limit lets it be used. */
 bool rq_cpu_has(rq_isa isa);
 

@@ -8,9 +8,11 @@ static int64_t integer(int64_t x)
     return x < 0 ? -x : x;
 }
 
+RQ_UNARY_INTEGERS(integers, integer)
+
 static rq_status run(rq_call *call)
 {
-    return rq_unary_run(call, row, integer);
+    return rq_unary_run(call, row, integers);
 }
 
 const rq_op rq_op_Abs = {

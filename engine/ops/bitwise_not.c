@@ -11,10 +11,13 @@ static int64_t logical(int64_t x)
     return !x;
 }
 
+RQ_UNARY_INTEGERS(integers, integer)
+RQ_UNARY_INTEGERS(booleans, logical)
+
 static rq_status run(rq_call *call)
 {
     bool is_bool = call->in[0].dtype == RQ_DT_BOOL;
-    return rq_unary_run(call, NULL, is_bool ? logical : integer);
+    return rq_unary_run(call, NULL, is_bool ? booleans : integers);
 }
 
 const rq_op rq_op_BitwiseNot = {

@@ -29,10 +29,13 @@ static int64_t downwards(int64_t x, int64_t y)
     return y != 0 && y != -1 && x % y != 0 && (x < 0) != (y < 0) ? q - 1 : q;
 }
 
+RQ_BINARY_INTEGERS(integers_towards_zero, towards_zero)
+RQ_BINARY_INTEGERS(integers_downwards, downwards)
+
 static rq_status run(rq_call *call)
 {
     const divide_attrs *a = call->attrs;
-    return rq_binary_run(call, row, a->python ? downwards : towards_zero);
+    return rq_binary_run(call, row, a->python ? integers_downwards : integers_towards_zero);
 }
 
 const rq_op rq_op_Divide = {

@@ -11,9 +11,11 @@ static int64_t integer(int64_t x, int64_t y)
     return r != 0 && (r < 0) != (y < 0) ? r + y : r;
 }
 
+RQ_BINARY_INTEGERS(integers, integer)
+
 static rq_status run(rq_call *call)
 {
-    return rq_binary_run(call, row, integer);
+    return rq_binary_run(call, row, integers);
 }
 
 const rq_op rq_op_FloorMod = {

@@ -1,19 +1,11 @@
 /* Operation Specifications: Greater-1. */
 #include "engine/ops/common/elementwise.h"
 
-static bool real(double x, double y)
-{
-    return x > y;
-}
-
-static bool integer(int64_t x, int64_t y)
-{
-    return x > y;
-}
+RQ_RELATION(x > y)
 
 static rq_status run(rq_call *call)
 {
-    return rq_relation_run(call, real, integer);
+    return rq_relation_run(call, &relation);
 }
 
 const rq_op rq_op_Greater = {

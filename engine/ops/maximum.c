@@ -8,9 +8,11 @@ static int64_t integer(int64_t x, int64_t y)
     return x > y ? x : y;
 }
 
+RQ_BINARY_INTEGERS(integers, integer)
+
 static rq_status run(rq_call *call)
 {
-    return rq_binary_run(call, row, integer);
+    return rq_binary_run(call, row, integers);
 }
 
 const rq_op rq_op_Maximum = {

@@ -8,9 +8,11 @@ static int64_t integer(int64_t x, int64_t y)
     return (int64_t)((uint64_t)x * (uint64_t)y);
 }
 
+RQ_BINARY_INTEGERS(integers, integer)
+
 static rq_status run(rq_call *call)
 {
-    return rq_binary_run(call, row, integer);
+    return rq_binary_run(call, row, integers);
 }
 
 const rq_op rq_op_Multiply = {

@@ -9,9 +9,11 @@ static int64_t integer(int64_t x, int64_t y)
     return power >= -0x1p63 && power < 0x1p63 ? (int64_t)power : INT64_MIN; /* as x86 converts */
 }
 
+RQ_BINARY_INTEGERS(integers, integer)
+
 static rq_status run(rq_call *call)
 {
-    return rq_binary_run(call, row, integer);
+    return rq_binary_run(call, row, integers);
 }
 
 const rq_op rq_op_Power = {

@@ -29,10 +29,12 @@ static int64_t integer(int64_t x)
     return x;
 }
 
+RQ_UNARY_INTEGERS(integers, integer)
+
 static rq_status run(rq_call *call)
 {
     const round_attrs *a = call->attrs;
-    return rq_unary_run(call, a->mode == HALF_TO_EVEN ? row_even : row_away, integer);
+    return rq_unary_run(call, a->mode == HALF_TO_EVEN ? row_even : row_away, integers);
 }
 
 const rq_op rq_op_Round = {

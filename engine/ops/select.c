@@ -1,7 +1,7 @@
 /* Operation Specifications: Select-1: input 1 where input 0 is true, else input 2. */
 #include "engine/ops/common/elementwise.h"
-
-#include <string.h>
+#include "engine/ops/common/strided_copy.h"
+#include "engine/ops/common/tiles.h"
 
 /* All three under one output shape; pdpd applies to the condition and input 2 against input 1. */
 static rq_status shapes_of(const rq_node *node, const rq_broadcast_attrs *attrs,
@@ -33,22 +33,34 @@ static rq_status infer(rq_infer *ctx)
     return RQ_OK;
 }
 
+#define SELECT_ROW(name, type)                                                                     \
+    static void name(void *out, const uint8_t *condition, const void *a, const void *b, size_t n)  \
+    {                                                                                              \
+        for (size_t i = 0; i < n; i++)                                                             \
+            ((type *)out)[i] = condition[i] ? ((const type *)a)[i] : ((const type *)b)[i];         \
+    }
+SELECT_ROW(select_1, uint8_t)
+SELECT_ROW(select_2, uint16_t)
+SELECT_ROW(select_4, uint32_t)
+SELECT_ROW(select_8, uint64_t)
+
+typedef void select_row(void *out, const uint8_t *condition, const void *a, const void *b,
+                        size_t n);
+static select_row *const rows[] = {[1] = select_1, [2] = select_2, [4] = select_4, [8] = select_8};
+
 static rq_status run(rq_call *call)
 {
     rq_shape shapes[3], out;
     RQ_TRY(shapes_of(call->node, call->attrs, call->in, shapes, &out));
-    const rq_shape *operands[] = {&shapes[0], &shapes[1], &shapes[2]};
-    rq_rows rows;
-    rq_rows_begin(&rows, &out, operands, 3);
-    size_t element = rq_dtype_bits(call->out[0].dtype) / 8;
-    const uint8_t *condition = call->in[0].data;
-    char *to = call->out[0].data;
-    for (size_t r = 0; r < rows.count; r++, rq_rows_next(&rows))
-        for (size_t i = 0; i < rows.length; i++, to += element) {
-            int from = condition[rows.at[0] + (int64_t)i * rows.step[0]] ? 1 : 2;
-            size_t at = (size_t)(rows.at[from] + (int64_t)i * rows.step[from]);
-            memcpy(to, (const char *)call->in[from].data + at * element, element);
-        }
+    rq_tensor operands[3];
+    for (int k = 0; k < 3; k++)
+        operands[k] = (rq_tensor){call->in[k].dtype, shapes[k], call->in[k].data};
+    size_t element = rq_element_bytes(call->out[0].dtype);
+    rq_tiles tiles;
+    rq_tiles_begin(&tiles, &out, operands, 3);
+    while (rq_tiles_next(&tiles))
+        rows[element]((char *)call->out[0].data + tiles.first * element, tiles.operands[0].now,
+                      tiles.operands[1].now, tiles.operands[2].now, tiles.n);
     return RQ_OK;
 }
 

@@ -70,17 +70,10 @@ INLINE void store(void *out, const float *in, size_t n, const rq_sweep_numbers *
         narrow(out, in, n);
 }
 
-/* `out` may be `in`: each number is read before it is written. */
-#if !defined(__clang__)
-#define INDEPENDENT _Pragma("GCC ivdep")
-#elif __has_feature(address_sanitizer) /* whose checks keep loops as they are: clang warned */
-#define INDEPENDENT
-#else
-#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#endif
+/* `out` may be `in`. */
 #define EACH(expression)                                                                           \
     do {                                                                                           \
-        INDEPENDENT for (size_t i = 0; i < n; i++)                                                 \
+        RQ_INDEPENDENT for (size_t i = 0; i < n; i++)                                              \
         {                                                                                          \
             const float x = in[i];                                                                 \
             out[i] = (expression);                                                                 \

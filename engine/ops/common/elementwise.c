@@ -1,5 +1,7 @@
 #include "engine/ops/common/elementwise.h"
 
+#include "engine/ops/common/tiles.h"
+
 static const char *const modes[] = {"numpy", "none", "pdpd", NULL};
 
 const rq_attr_spec rq_broadcast_specs[] = {
@@ -9,58 +11,6 @@ const rq_attr_spec rq_broadcast_specs[] = {
 };
 
 /* -- broadcasting --------------------------------------------------------------------------- */
-
-/* Strides of an operand along the output's dimensions; 0 where it has one element. */
-static void operand_strides(int64_t *strides, const rq_shape *out, const rq_shape *operand)
-{
-    int64_t own[RQ_MAX_RANK];
-    rq_shape_strides(operand, own);
-    for (int d = 0; d < out->rank; d++) {
-        int from = d - (out->rank - operand->rank);
-        strides[d] = from < 0 || operand->d[from] == 1 ? 0 : own[from];
-    }
-}
-
-/* Dimension d can be walked together with the one merged last, in every operand. */
-static bool merges(const rq_rows *rows, int last, int64_t strides[][RQ_MAX_RANK], int d,
-                   int64_t dim)
-{
-    for (int k = 0; k < rows->n; k++)
-        if (rows->strides[k][last] != strides[k][d] * dim) return false;
-    return true;
-}
-
-void rq_rows_begin(rq_rows *rows, const rq_shape *out, const rq_shape *const *operands, int n)
-{
-    int64_t strides[RQ_MAX_OPERANDS][RQ_MAX_RANK];
-    *rows = (rq_rows){.n = n, .length = 1, .count = 1};
-    for (int k = 0; k < n; k++) operand_strides(strides[k], out, operands[k]);
-    for (int d = 0; d < out->rank; d++) {
-        if (out->d[d] == 1) continue;
-        int last = rows->rank - 1;
-        bool merged = rows->rank > 0 && merges(rows, last, strides, d, out->d[d]);
-        int to = merged ? last : rows->rank++;
-        rows->dims[to] = merged ? rows->dims[to] * out->d[d] : out->d[d];
-        for (int k = 0; k < n; k++) rows->strides[k][to] = strides[k][d];
-    }
-    if (rows->rank > 0) { /* the innermost dimension is the row: its strides are 0 or 1 */
-        rows->rank--;
-        rows->length = (size_t)rows->dims[rows->rank];
-        for (int k = 0; k < n; k++) rows->step[k] = rows->strides[k][rows->rank];
-    }
-    for (int d = 0; d < rows->rank; d++) rows->count *= (size_t)rows->dims[d];
-    if (rows->length == 0) rows->count = 0;
-}
-
-void rq_rows_next(rq_rows *rows)
-{
-    for (int d = rows->rank - 1; d >= 0; d--) {
-        for (int k = 0; k < rows->n; k++) rows->at[k] += rows->strides[k][d];
-        if (++rows->index[d] < rows->dims[d]) return;
-        for (int k = 0; k < rows->n; k++) rows->at[k] -= rows->strides[k][d] * rows->dims[d];
-        rows->index[d] = 0;
-    }
-}
 
 rq_shape rq_broadcast_operand(const rq_broadcast_attrs *attrs, const rq_shape *a, const rq_shape *b)
 {
@@ -124,60 +74,97 @@ rq_status rq_integers_infer(rq_infer *ctx)
 }
 
 /* Whether there is a kernel for the type of input 0: of f32, or of anything else. */
-static rq_status check_kernel(const rq_call *call, bool has_row, bool has_integer)
+static rq_status check_kernel(const rq_call *call, bool has_row, bool has_integers)
 {
     rq_dtype dt = call->in[0].dtype;
-    if (dt == RQ_DT_F32 ? has_row : has_integer) return RQ_OK;
+    if (dt == RQ_DT_F32 ? has_row : has_integers) return RQ_OK;
     return rq_node_fail(call->node, RQ_EUNSUPPORTED, "type %s is not supported", rq_dtype_name(dt));
 }
 
-static void begin_pair(rq_rows *rows, const rq_call *call)
+/* Both inputs, with the shapes that are broadcast. */
+static void operands_of(rq_tensor operands[2], const rq_call *call)
 {
-    rq_shape b = rq_broadcast_operand(call->attrs, &call->in[0].shape, &call->in[1].shape);
-    const rq_shape *operands[] = {&call->in[0].shape, &b};
-    rq_rows_begin(rows, &call->out[0].shape, operands, 2);
+    operands[0] = call->in[0];
+    operands[1] = call->in[1];
+    operands[1].shape = rq_broadcast_operand(call->attrs, &call->in[0].shape, &call->in[1].shape);
 }
 
-rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_int *integer)
+typedef int64_t tile_of_integers[RQ_TILE];
+
+static rq_status store_integers(const rq_tensor *out, size_t first, const int64_t *from, size_t n)
 {
-    rq_rows rows;
-    const rq_tensor *a = &call->in[0], *b = &call->in[1], *out = &call->out[0];
-    RQ_TRY(check_kernel(call, row != NULL, integer != NULL));
-    begin_pair(&rows, call);
-    for (size_t r = 0; r < rows.count; r++, rq_rows_next(&rows)) {
-        size_t first = r * rows.length;
-        if (a->dtype == RQ_DT_F32) {
-            row((float *)out->data + first, (const float *)a->data + rows.at[0], rows.step[0],
-                (const float *)b->data + rows.at[1], rows.step[1], rows.length);
-            continue;
-        }
-        for (size_t i = 0; i < rows.length; i++) {
-            int64_t x =
-                rq_load_i64(a->data, a->dtype, (size_t)(rows.at[0] + (int64_t)i * rows.step[0]));
-            int64_t y =
-                rq_load_i64(b->data, b->dtype, (size_t)(rows.at[1] + (int64_t)i * rows.step[1]));
-            rq_store_i64(out->data, out->dtype, first + i, integer(x, y));
-        }
+    size_t bits = rq_dtype_bits(out->dtype);
+    if (bits >= 8)
+        return rq_convert((char *)out->data + first * (bits / 8), out->dtype, from, RQ_DT_I64, n);
+    for (size_t i = 0; i < n; i++) rq_store_i64(out->data, out->dtype, first + i, from[i]);
+    return RQ_OK;
+}
+
+static rq_status run_integers(const rq_call *call, const rq_tiles *tiles,
+                              rq_binary_integers *integers)
+{
+    tile_of_integers a, b, out;
+    const void *x, *y;
+    RQ_TRY(rq_tile_as(&x, tiles, 0, RQ_DT_I64, a));
+    RQ_TRY(rq_tile_as(&y, tiles, 1, RQ_DT_I64, b));
+    integers(out, x, y, tiles->n);
+    return store_integers(&call->out[0], tiles->first, out, tiles->n);
+}
+
+rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_integers *integers)
+{
+    rq_tiles tiles;
+    rq_tensor operands[2];
+    RQ_TRY(check_kernel(call, row != NULL, integers != NULL));
+    operands_of(operands, call);
+    rq_tiles_begin(&tiles, &call->out[0].shape, operands, 2);
+    while (rq_tiles_next(&tiles)) {
+        if (call->in[0].dtype == RQ_DT_F32)
+            row((float *)call->out[0].data + tiles.first, tiles.operands[0].now,
+                tiles.operands[1].now, tiles.n);
+        else
+            RQ_TRY(run_integers(call, &tiles, integers));
     }
     return RQ_OK;
 }
 
-rq_status rq_relation_run(rq_call *call, rq_relation_f64 *real, rq_relation_i64 *integer)
+/* The type in which elements of a type are compared. */
+static rq_dtype compared_as(rq_dtype dtype)
 {
-    rq_rows rows;
-    const rq_tensor *a = &call->in[0], *b = &call->in[1];
-    bool is_float = rq_dtype_is_float(a->dtype);
-    uint8_t *out = call->out[0].data;
-    begin_pair(&rows, call);
-    for (size_t r = 0; r < rows.count; r++, rq_rows_next(&rows))
-        for (size_t i = 0; i < rows.length; i++) {
-            size_t at = (size_t)(rows.at[0] + (int64_t)i * rows.step[0]);
-            size_t bt = (size_t)(rows.at[1] + (int64_t)i * rows.step[1]);
-            *out++ = is_float ? real(rq_load_f64(a->data, a->dtype, at),
-                                     rq_load_f64(b->data, b->dtype, bt))
-                              : integer(rq_load_i64(a->data, a->dtype, at),
-                                        rq_load_i64(b->data, b->dtype, bt));
-        }
+    if (dtype == RQ_DT_F32 || dtype == RQ_DT_I32 || dtype == RQ_DT_U8) return dtype;
+    return dtype == RQ_DT_BOOL ? RQ_DT_U8 : rq_dtype_is_float(dtype) ? RQ_DT_F64 : RQ_DT_I64;
+}
+
+static rq_relation_row *row_of(const rq_relation *relation, rq_dtype dtype)
+{
+    switch (dtype) {
+    case RQ_DT_F32:
+        return relation->f32;
+    case RQ_DT_F64:
+        return relation->f64;
+    case RQ_DT_I32:
+        return relation->i32;
+    case RQ_DT_U8:
+        return relation->u8;
+    default:
+        return relation->i64;
+    }
+}
+
+rq_status rq_relation_run(rq_call *call, const rq_relation *relation)
+{
+    rq_tiles tiles;
+    rq_tensor operands[2];
+    tile_of_integers a, b;
+    const void *x, *y;
+    rq_dtype dtype = compared_as(call->in[0].dtype);
+    operands_of(operands, call);
+    rq_tiles_begin(&tiles, &call->out[0].shape, operands, 2);
+    while (rq_tiles_next(&tiles)) {
+        RQ_TRY(rq_tile_as(&x, &tiles, 0, dtype, a));
+        RQ_TRY(rq_tile_as(&y, &tiles, 1, dtype, b));
+        row_of(relation, dtype)((uint8_t *)call->out[0].data + tiles.first, x, y, tiles.n);
+    }
     return RQ_OK;
 }
 
@@ -219,16 +206,22 @@ rq_status rq_two_scalars_infer(rq_infer *ctx)
     return rq_infer_same(ctx);
 }
 
-rq_status rq_unary_run(rq_call *call, rq_unary_row *row, rq_unary_int *integer)
+rq_status rq_unary_run(rq_call *call, rq_unary_row *row, rq_unary_integers *integers)
 {
-    const rq_tensor *in = &call->in[0], *out = &call->out[0];
-    size_t n = rq_tensor_count(in);
-    RQ_TRY(check_kernel(call, row != NULL, integer != NULL));
+    const rq_tensor *in = &call->in[0];
+    RQ_TRY(check_kernel(call, row != NULL, integers != NULL));
     if (in->dtype == RQ_DT_F32) {
-        row(out->data, in->data, n);
+        row(call->out[0].data, in->data, rq_tensor_count(in));
         return RQ_OK;
     }
-    for (size_t i = 0; i < n; i++)
-        rq_store_i64(out->data, out->dtype, i, integer(rq_load_i64(in->data, in->dtype, i)));
+    rq_tiles tiles;
+    tile_of_integers from, to;
+    const void *x;
+    rq_tiles_begin(&tiles, &in->shape, in, 1);
+    while (rq_tiles_next(&tiles)) {
+        RQ_TRY(rq_tile_as(&x, &tiles, 0, RQ_DT_I64, from));
+        integers(to, x, tiles.n);
+        RQ_TRY(store_integers(&call->out[0], tiles.first, to, tiles.n));
+    }
     return RQ_OK;
 }

@@ -3,7 +3,8 @@
 #ifndef RQ_OPS_COMMON_ELEMENTWISE_H
 #define RQ_OPS_COMMON_ELEMENTWISE_H
 
-#include "engine/ops/op.h"
+#include "engine/base/cpu.h"
+#include "engine/ops/common/rows.h"
 
 #include <math.h>
 
@@ -22,67 +23,83 @@ typedef struct rq_broadcast_attrs {
 
 extern const rq_attr_spec rq_broadcast_specs[]; /* auto_broadcast, default numpy */
 
-/* Where each of n operands (at most RQ_MAX_OPERANDS) stands while rows of the output are walked.
- * Dimensions that are contiguous in all operands are merged, so most calls are one row. */
-#define RQ_MAX_OPERANDS 5
-typedef struct rq_rows {
-    int rank; /* of the merged outer dimensions */
-    int64_t dims[RQ_MAX_RANK];
-    int64_t strides[RQ_MAX_OPERANDS][RQ_MAX_RANK]; /* elements; 0 where broadcast */
-    int n;
-    size_t length;                 /* elements of a row */
-    int64_t step[RQ_MAX_OPERANDS]; /* inside a row: 0 or 1 */
-    size_t count;                  /* rows */
-    int64_t index[RQ_MAX_RANK];
-    int64_t at[RQ_MAX_OPERANDS]; /* offset of the present row */
-} rq_rows;
-
-/* Shapes are broadcast to `out` by numpy's rule. */
-void rq_rows_begin(rq_rows *rows, const rq_shape *out, const rq_shape *const *operands, int n);
-void rq_rows_next(rq_rows *rows);
-
 /* The shape input 1 has after `mode` is applied: for pdpd with ones appended. */
 rq_shape rq_broadcast_operand(const rq_broadcast_attrs *attrs, const rq_shape *a,
                               const rq_shape *b);
 
 /* -- two inputs ----------------------------------------------------------------------------- */
 
-typedef void rq_binary_row(float *out, const float *a, ptrdiff_t sa, const float *b, ptrdiff_t sb,
-                           size_t n);
-typedef int64_t rq_binary_int(int64_t a, int64_t b);
-typedef bool rq_relation_f64(double a, double b);
-typedef bool rq_relation_i64(int64_t a, int64_t b);
+/* Of n elements each; `out` may be `a` or `b`. */
+typedef void rq_binary_row(float *out, const float *a, const float *b, size_t n);
+typedef void rq_binary_integers(int64_t *out, const int64_t *a, const int64_t *b, size_t n);
+typedef void rq_relation_row(uint8_t *out, const void *a, const void *b, size_t n);
+typedef struct rq_relation {
+    rq_relation_row *f32, *f64, *i32, *i64, *u8;
+} rq_relation;
 
 rq_status rq_binary_infer(rq_infer *ctx);   /* both inputs and the output of one dtype */
 rq_status rq_relation_infer(rq_infer *ctx); /* boolean output */
 rq_status rq_integers_infer(rq_infer *ctx); /* as rq_binary_infer; floats are refused */
-/* row == NULL: floats are refused when it runs; integer == NULL: integers are. */
-rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_int *integer);
-rq_status rq_relation_run(rq_call *call, rq_relation_f64 *real, rq_relation_i64 *integer);
+/* row == NULL: floats are refused when it runs; integers == NULL: integers are. */
+rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_integers *integers);
+/* Other floats are compared as f64, other integers as i64. */
+rq_status rq_relation_run(rq_call *call, const rq_relation *relation);
 
 /* Defines `static void row(...)` of expression in x and y. */
 #define RQ_BINARY_ROW(expression)                                                                  \
-    static void row(float *out, const float *a, ptrdiff_t sa, const float *b, ptrdiff_t sb,        \
-                    size_t n)                                                                      \
+    static void row(float *out, const float *a, const float *b, size_t n)                          \
     {                                                                                              \
-        for (size_t i = 0; i < n; i++) {                                                           \
-            const float x = a[(ptrdiff_t)i * sa], y = b[(ptrdiff_t)i * sb];                        \
+        RQ_INDEPENDENT for (size_t i = 0; i < n; i++)                                              \
+        {                                                                                          \
+            const float x = a[i], y = b[i];                                                        \
             out[i] = (expression);                                                                 \
         }                                                                                          \
     }
 
+/* Defines `static void name(...)` of a function of two integers. */
+#define RQ_BINARY_INTEGERS(name, function)                                                         \
+    static void name(int64_t *out, const int64_t *a, const int64_t *b, size_t n)                   \
+    {                                                                                              \
+        for (size_t i = 0; i < n; i++) out[i] = function(a[i], b[i]);                              \
+    }
+
+#define RQ_RELATION_BODY(linkage, name, type, expression)                                          \
+    linkage void name(uint8_t *out, const void *a, const void *b, size_t n)                        \
+    {                                                                                              \
+        RQ_INDEPENDENT for (size_t i = 0; i < n; i++)                                              \
+        {                                                                                          \
+            const type x = ((const type *)a)[i], y = ((const type *)b)[i];                         \
+            out[i] = (uint8_t)(expression);                                                        \
+        }                                                                                          \
+    }
+#define RQ_RELATION_ROW(name, type, expression)                                                    \
+    RQ_RELATION_BODY(static inline, name##_plain, type, expression)                                \
+    RQ_RELATION_BODY(RQ_FOR_AVX2 static, name##_avx2, type, expression)                            \
+    static void name(uint8_t *out, const void *a, const void *b, size_t n)                         \
+    {                                                                                              \
+        (rq_cpu_has(RQ_ISA_AVX2) ? name##_avx2 : name##_plain)(out, a, b, n);                      \
+    }
+/* Defines `static const rq_relation relation` of an expression in x and y that is 0 or 1. */
+#define RQ_RELATION(expression)                                                                    \
+    RQ_RELATION_ROW(row_f32, float, expression)                                                    \
+    RQ_RELATION_ROW(row_f64, double, expression)                                                   \
+    RQ_RELATION_ROW(row_i32, int32_t, expression)                                                  \
+    RQ_RELATION_ROW(row_i64, int64_t, expression)                                                  \
+    RQ_RELATION_ROW(row_u8, uint8_t, expression)                                                   \
+    static const rq_relation relation = {row_f32, row_f64, row_i32, row_i64, row_u8};
+
 /* -- one input ------------------------------------------------------------------------------ */
 
 typedef void rq_unary_row(float *out, const float *in, size_t n);
-typedef int64_t rq_unary_int(int64_t x);
+typedef void rq_unary_integers(int64_t *out, const int64_t *in, size_t n);
 
 rq_status rq_unary_infer(rq_infer *ctx);          /* one input, same dtype and shape */
 rq_status rq_unary_integers_infer(rq_infer *ctx); /* as rq_unary_infer; floats are refused */
 rq_status rq_unary_floats_infer(rq_infer *ctx);   /* as rq_unary_infer; floats only */
 rq_status rq_predicate_infer(rq_infer *ctx);      /* one input, boolean output */
 rq_status rq_two_scalars_infer(rq_infer *ctx);    /* one input and two numbers for all elements */
-/* row == NULL or integer == NULL: as for rq_binary_run. */
-rq_status rq_unary_run(rq_call *call, rq_unary_row *row, rq_unary_int *integer);
+/* row == NULL or integers == NULL: as for rq_binary_run. */
+rq_status rq_unary_run(rq_call *call, rq_unary_row *row, rq_unary_integers *integers);
 
 /* Defines `static void row(...)` of expression in x. */
 #define RQ_UNARY_ROW(expression)                                                                   \
@@ -92,6 +109,13 @@ rq_status rq_unary_run(rq_call *call, rq_unary_row *row, rq_unary_int *integer);
             const float x = in[i];                                                                 \
             out[i] = (expression);                                                                 \
         }                                                                                          \
+    }
+
+/* Defines `static void name(...)` of a function of one integer. */
+#define RQ_UNARY_INTEGERS(name, function)                                                          \
+    static void name(int64_t *out, const int64_t *in, size_t n)                                    \
+    {                                                                                              \
+        for (size_t i = 0; i < n; i++) out[i] = function(in[i]);                                   \
     }
 
 #endif
