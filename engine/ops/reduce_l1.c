@@ -3,14 +3,11 @@
 
 #include <math.h>
 
-static double step(double sum, double x)
-{
-    return sum + fabs(x);
-}
+RQ_REDUCTION(sum + fabs(x))
 
 static rq_status run(rq_call *call)
 {
-    static const rq_reduction reduction = {0.0, step, NULL};
+    static const rq_reduction reduction = {0.0, reduce_f32, reduce_f64, NULL};
     return rq_reduce_run(call, &reduction);
 }
 

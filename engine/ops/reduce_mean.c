@@ -3,10 +3,7 @@
 
 #include <math.h>
 
-static double step(double sum, double x)
-{
-    return sum + x;
-}
+RQ_REDUCTION(sum + x)
 
 static double finish(double sum, size_t n)
 {
@@ -15,7 +12,7 @@ static double finish(double sum, size_t n)
 
 static rq_status run(rq_call *call)
 {
-    static const rq_reduction reduction = {0.0, step, finish};
+    static const rq_reduction reduction = {0.0, reduce_f32, reduce_f64, finish};
     return rq_reduce_run(call, &reduction);
 }
 

@@ -3,14 +3,11 @@
 
 #include <math.h>
 
-static double step(double sum, double x)
-{
-    return x < sum ? x : sum;
-}
+RQ_REDUCTION(x < sum ? x : sum)
 
 static rq_status run(rq_call *call)
 {
-    static const rq_reduction reduction = {INFINITY, step, NULL};
+    static const rq_reduction reduction = {INFINITY, reduce_f32, reduce_f64, NULL};
     return rq_reduce_run(call, &reduction);
 }
 
