@@ -5,6 +5,7 @@
 
 #include "engine/base/rng.h"
 #include "engine/exec/exec.h"
+#include "engine/exec/onednn/dnnl.h"
 #include "tests/unit/each_isa.h"
 #include "tests/unit/graph_builder.h"
 
@@ -14,6 +15,7 @@ typedef struct layer {
     rq_graph *g;
     rq_rng rng;
     rq_shape shape;
+    float step;    /* of the input's numbers; 0: any */
     rq_id x, node; /* node: the one under test */
 } layer;
 
@@ -45,7 +47,9 @@ static float *random_data(layer *t)
     size_t n = rq_shape_count(&t->shape);
     float *data = malloc(n * sizeof *data);
     assert_non_null(data);
-    for (size_t i = 0; i < n; i++) data[i] = (float)rq_rng_normal(&t->rng);
+    for (size_t i = 0; i < n; i++)
+        data[i] =
+            t->step != 0.0f ? t->step * (float)from(t, -128, 127) : (float)rq_rng_normal(&t->rng);
     return data;
 }
 
@@ -409,6 +413,128 @@ static void test_attention(void **state)
     }
 }
 
+/* -- products of codes ------------------------------------------------------------------------ */
+
+/* Codes from -zero_point to 255 - zero_point, times the step. */
+static rq_id build_codes(layer *t, rq_id x, int zero_point)
+{
+    rq_node *limits[2];
+    rq_shape one = SHAPE(1);
+    const float values[] = {(float)-zero_point * t->step, (float)(255 - zero_point) * t->step};
+    for (int i = 0; i < 2; i++)
+        assert_ok(rq_graph_add_const(&limits[i], t->g, "limit", RQ_DT_F32, &one, &values[i]));
+    rq_id low = limits[0]->out[0], high = limits[1]->out[0];
+    return build(t->g, "codes", "FakeQuantize", ATTRS("levels", "256"),
+                 INPUTS(x, low, high, low, high));
+}
+
+static rq_id build_turn(layer *t, rq_id x, const int64_t *order)
+{
+    return build(t->g, "turn", "Transpose", NULL,
+                 INPUTS(x, build_i64(t->g, "order", SHAPE(t->shape.rank), order)));
+}
+
+/* Heads of attention: [N, rows, heads, size] times itself turned, by Transposes in front of codes
+ * or behind them, and by the product. */
+static void check_heads(uint64_t seed, int zero_point, bool behind)
+{
+    static const int64_t heads[] = {0, 2, 1, 3}, turned[] = {0, 2, 3, 1};
+    layer t;
+    open_layer(&t, seed, 4);
+    t.step = 0.03125f;
+    bool transposes = seed % 3 == 0;
+    const int64_t *orders[] = {heads, transposes ? heads : turned};
+    rq_id in[2];
+    for (int i = 0; i < 2; i++) {
+        int zero = i ? zero_point : 128 - (int)(seed % 2) * 28;
+        in[i] = behind ? t.x : build_turn(&t, t.x, orders[i]);
+        in[i] = build_codes(&t, in[i], zero);
+        if (behind) in[i] = build_turn(&t, in[i], orders[i]);
+    }
+    rq_node *product = build_node(t.g, "product", "MatMul", "opset1",
+                                  ATTRS("transpose_b", transposes ? "true" : "false"), in, 2, 1);
+    rq_id scaled = build_with_const(t.g, "scaled", "Multiply", product->out[0], 1);
+    close_layer(&t, product);
+    build_result(t.g, seed % 4 == 0 ? build_relu(t.g, "relu", scaled) : scaled);
+    check_layer(&t, true);
+}
+
+static void test_products_of_codes(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
+        print_message("seed %d\r", (int)seed);
+        check_heads(seed, 128, seed % 2);
+        check_heads(seed, 100, seed % 2);
+    }
+}
+
+/* The library's kernel for integers runs, whatever way round the operands lie. */
+static void test_codes_are_multiplied(void **state)
+{
+    const rq_exec_options options = {.backend = "onednn"};
+    static const int64_t heads[] = {0, 2, 1, 3}, turned[] = {0, 2, 3, 1};
+    layer t = {.shape = SHAPE(1, 40, 3, 32), .step = 0.125f};
+    rq_model *model;
+    (void)state;
+    assert_ok(rq_graph_create(&t.g, "test"));
+    t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
+    rq_id a = build_codes(&t, build_turn(&t, t.x, heads), 128);
+    rq_id b = build_codes(&t, build_turn(&t, t.x, turned), 128);
+    rq_id out = build(t.g, "product", "MatMul", NULL, INPUTS(a, b));
+    build_result(t.g, out);
+    assert_ok(rq_model_create(&model, t.g, &options));
+    const char *kernel = rq_model_kernel(model, rq_value_producer(t.g, out)->id);
+    print_message("kernel %s\n", kernel);
+    if (!rq_dnn_pairs_saturate()) assert_non_null(strstr(kernel, "vnni"));
+    rq_model_destroy(&model);
+    rq_graph_destroy(&t.g);
+}
+
+/* -- parts that are the whole ----------------------------------------------------------------- */
+
+static void check_whole(const char *type, const char *version, const rq_id *in, uint32_t n,
+                        layer *t, bool view)
+{
+    rq_model *model;
+    const rq_exec_options options = {.backend = "onednn"};
+    close_layer(t, build_node(t->g, "part", type, version,
+                              !strcmp(type, "StridedSlice")
+                                  ? ATTRS("begin_mask", "0,0,0", "end_mask", "0,0,0")
+                                  : NULL,
+                              in, n, 1));
+    assert_ok(rq_model_create(&model, t->g, &options));
+    assert_string_equal(rq_model_kernel(model, t->node), view ? "view" : "reference");
+    rq_model_destroy(&model);
+    check_layer(t, false);
+}
+
+static void test_whole(void **state)
+{
+    static const int64_t shape[] = {3, 4, 5}, zeros[] = {0, 0, 0}, ones[] = {1, 1, 1};
+    static const int64_t back[] = {1, -1, 1}, last[] = {0, 3, 0}, before[] = {3, -5, 5};
+    static const char *const types[] = {"Slice", "StridedSlice", "Slice", "Broadcast", "Tile"};
+    static const char *const versions[] = {"opset8", "opset1", "opset8", "opset3", "opset1"};
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        layer t = {.shape = SHAPE(3, 4, 5)};
+        rq_shape three = SHAPE(3);
+        bool turns = i == 2;
+        print_message("%s\n", types[i]);
+        rq_rng_seed(&t.rng, 7);
+        assert_ok(rq_graph_create(&t.g, "test"));
+        t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
+        rq_id in[4] = {t.x};
+        if (i < 3) {
+            in[1] = build_i64(t.g, "begin", three, turns ? last : zeros);
+            in[2] = build_i64(t.g, "end", three, turns ? before : shape);
+            in[3] = build_i64(t.g, "step", three, turns ? back : ones);
+        } else
+            in[1] = build_i64(t.g, "sizes", three, i == 3 ? shape : ones);
+        check_whole(types[i], versions[i], in, i < 3 ? 4 : 2, &t, !turns);
+    }
+}
+
 /* An Assign that gives nothing on. */
 static void test_node_without_outputs(void **state)
 {
@@ -504,6 +630,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_reductions),
         cmocka_unit_test(test_recurrent),
         cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_products_of_codes),
+        cmocka_unit_test(test_codes_are_multiplied),
+        cmocka_unit_test(test_whole),
         cmocka_unit_test(test_prelu),
         cmocka_unit_test(test_prelu_is_fused),
         cmocka_unit_test(test_node_without_outputs),

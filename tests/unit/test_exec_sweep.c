@@ -53,8 +53,12 @@ static void *random_bytes(problem *p, size_t n)
 
 static rq_sweep_numbers random_codes(problem *p)
 {
-    return (rq_sweep_numbers){RQ_SWEEP_CODES, 0.01f + 0.05f * (float)rq_rng_unit(&p->rng),
-                              (int32_t)below(p, 200), 200 + (int32_t)below(p, 56)};
+    rq_sweep_numbers codes = {.kind = RQ_SWEEP_CODES,
+                              .scale = 0.01f + 0.05f * (float)rq_rng_unit(&p->rng),
+                              .zero_point = (int32_t)below(p, 200),
+                              .top = 200 + (int32_t)below(p, 56)};
+    codes.less = codes.top % 2 ? 128 : 0;
+    return codes;
 }
 
 static rq_sweep_numbers random_kind(problem *p)
@@ -224,7 +228,7 @@ static void run_one_by_one(problem *p)
         float code = x * (1.0f / to->scale) + (float)to->zero_point;
         code = code > 0.0f ? code : 0.0f;
         code = code < (float)to->top ? code : (float)to->top;
-        ((uint8_t *)p->want)[place(p, i)] = (uint8_t)nearbyintf(code);
+        ((uint8_t *)p->want)[place(p, i)] = (uint8_t)((int)nearbyintf(code) - to->less);
     }
 }
 
@@ -271,7 +275,8 @@ static void test_nan(void **state)
     sweep.to = (rq_sweep_numbers){.kind = RQ_SWEEP_BF16};
     rq_sweep_run(&sweep, 1, narrow, in, operands);
     for (int i = 0; i < 20; i++) assert_true(isnan(rq_bf16_to_f32(narrow[i])));
-    sweep.to = (rq_sweep_numbers){RQ_SWEEP_CODES, 0.5f, 7, 255};
+    sweep.to =
+        (rq_sweep_numbers){.kind = RQ_SWEEP_CODES, .scale = 0.5f, .zero_point = 7, .top = 255};
     rq_sweep_run(&sweep, 1, codes, in, operands);
     for (int i = 0; i < 20; i++) assert_int_equal(codes[i], 0);
 }

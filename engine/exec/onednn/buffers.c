@@ -124,8 +124,7 @@ static rq_status dequantize(size_t *out, rq_onednn_plan *plan, size_t from, rq_i
     const rq_u8_params *codes = &source.codes;
     const rq_dnn_layout *layout = rq_dnn_layout_retyped(plan->dnn, source.layout, RQ_DT_F32);
     size_t n = rq_dnn_layout_elements(source.layout);
-    rq_sweep sweep = {.shape = {1, n, 1, n},
-                      .from = {RQ_SWEEP_CODES, codes->scale, codes->zero_point, codes->top}};
+    rq_sweep sweep = {.shape = {1, n, 1, n}, .from = rq_sweep_codes(codes)};
     if (!layout) return RQ_ENOMEM;
     if (codes->scales) {
         sweep.ops[sweep.n_ops++] =

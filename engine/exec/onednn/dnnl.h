@@ -126,7 +126,8 @@ typedef struct rq_dnn_post {
 typedef struct rq_dnn_attr {
     rq_dnn_post posts[RQ_DNN_MAX_POSTS];
     size_t n_posts;
-    const float *scales; /* of convolutions; NULL: none; one, or one per output channel */
+    const float *scales; /* of convolutions and products; NULL: none; one, or (of the former) one
+                            per output channel */
     size_t n_scales;
     int32_t source_zero_point; /* subtracted from the source's codes */
     float source_scales[2];    /* binary: of each source; 0: none */

@@ -58,6 +58,8 @@ rq_status rq_lower_place_windows(rq_lower *l, const rq_node *node, const rq_wind
                                  const rq_shape *shape, const int *order, size_t from, size_t to);
 /* A transposed convolution, phase by phase of its stride (lower_phases.c). */
 rq_status rq_lower_phases(rq_lower *l, rq_chain *chain);
+/* A MatMul of two values that have codes (lower_matmul_codes.c). */
+rq_status rq_lower_matmul_codes(rq_lower *l, rq_chain *chain);
 /* An Interpolate that selects elements (lower_nearest.c). */
 rq_status rq_lower_nearest(rq_lower *l, rq_chain *chain, const rq_interpolate_plan *plan);
 

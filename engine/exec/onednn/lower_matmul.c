@@ -197,7 +197,9 @@ rq_status rq_lower_matmul(rq_lower *l, rq_chain *chain)
         if (t->shape.rank < 2 || t->shape.rank > m.rank || t->dtype != RQ_DT_F32)
             return RQ_EUNSUPPORTED;
     }
+    rq_status status = rq_lower_matmul_codes(l, chain);
+    if (status != RQ_EUNSUPPORTED) return status;
     RQ_TRY(read_codes(&m));
-    rq_status status = is_convolution(&m) ? lower_convolution(&m) : RQ_EUNSUPPORTED;
+    status = is_convolution(&m) ? lower_convolution(&m) : RQ_EUNSUPPORTED;
     return status == RQ_EUNSUPPORTED ? lower_numbers(&m) : status;
 }

@@ -24,11 +24,6 @@ typedef struct passing {
 
 /* -- what the nodes do ------------------------------------------------------------------------- */
 
-static rq_sweep_numbers sweep_codes(const rq_u8_params *codes)
-{
-    return (rq_sweep_numbers){RQ_SWEEP_CODES, codes->scale, codes->zero_point, codes->top};
-}
-
 static rq_sweep_numbers sweep_numbers(rq_dtype dtype)
 {
     return (rq_sweep_numbers){.kind = dtype == RQ_DT_BF16 ? RQ_SWEEP_BF16 : RQ_SWEEP_F32};
@@ -92,7 +87,7 @@ static bool take_binary(passing *p, const rq_node *node)
 static bool take_codes(passing *p, const rq_node *node)
 {
     if (!rq_fake_quantize_u8(&p->to, p->l, node) || node->in[0] != p->now) return false;
-    p->sweep.to = sweep_codes(&p->to);
+    p->sweep.to = rq_sweep_codes(&p->to);
     if (!p->to.scales) return true;
     float *factors = rq_arena_alloc(p->l->plan->arena, p->to.n, sizeof *factors);
     for (size_t c = 0; factors && c < p->to.n; c++) factors[c] = 1.0f / p->to.scales[c];
@@ -154,7 +149,7 @@ static rq_status find_buffer(size_t *out, passing *p)
         p->sweep.from = sweep_numbers(rq_dnn_layout_dtype(p->l->plan->buffers[*out].layout));
         return RQ_OK;
     }
-    p->sweep.from = sweep_codes(codes);
+    p->sweep.from = rq_sweep_codes(codes);
     return !codes->scales || multiply_channels(p, codes->scales) ? RQ_OK : RQ_EUNSUPPORTED;
 }
 
@@ -189,7 +184,7 @@ static rq_status operand_buffer(size_t *out, passing *p, size_t i, const rq_dnn_
     const rq_u8_params *codes = rq_buffer_u8(plan, value, out);
     if (codes && !codes->scales && bytes &&
         rq_dnn_layout_equal(plan->buffers[*out].layout, bytes)) {
-        op->operand = sweep_codes(codes);
+        op->operand = rq_sweep_codes(codes);
         return RQ_OK;
     }
     op->operand = sweep_numbers(plan->numbers);

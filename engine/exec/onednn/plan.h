@@ -28,6 +28,14 @@ typedef struct rq_u8_params {
     size_t n;
 } rq_u8_params;
 
+static inline rq_sweep_numbers rq_sweep_codes(const rq_u8_params *codes)
+{
+    return (rq_sweep_numbers){.kind = RQ_SWEEP_CODES,
+                              .scale = codes->scale,
+                              .zero_point = codes->zero_point,
+                              .top = codes->top};
+}
+
 typedef struct rq_buffer {
     rq_id value;                 /* RQ_NONE: scratch that holds no value of the graph */
     const rq_dnn_layout *layout; /* NULL: dense, of a type or rank that only reference steps take */

@@ -17,6 +17,7 @@ typedef struct rq_sweep_numbers {
     rq_sweep_kind kind;
     float scale;
     int32_t zero_point, top;
+    uint8_t less; /* subtracted from codes that are written: 128 makes u8 to s8 */
 } rq_sweep_numbers;
 
 typedef struct rq_sweep_op {

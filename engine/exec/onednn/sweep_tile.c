@@ -23,6 +23,7 @@ INLINE void encode(uint8_t *restrict out, const float *restrict in, size_t n,
 {
     const float magic = 12582912.0f, scale = 1.0f / codes->scale;
     const float zero = (float)codes->zero_point, top = (float)codes->top;
+    const int32_t less = codes->less;
     for (size_t i = 0; i < n; i++) {
         float code = in[i] * scale + zero;
         int32_t bits;
@@ -30,7 +31,7 @@ INLINE void encode(uint8_t *restrict out, const float *restrict in, size_t n,
         code = code < top ? code : top;
         code += magic;
         memcpy(&bits, &code, sizeof bits);
-        out[i] = (uint8_t)bits;
+        out[i] = (uint8_t)(bits - less);
     }
 }
 

@@ -60,8 +60,9 @@ dnnl_status_t rq_dnn_describe_matmul(rq_dnn_description *d, rq_dnn_md src, rq_dn
                                      rq_dnn_md bias, rq_dnn_md dst)
 {
     dnnl_matmul_desc_t desc;
-    return rq_dnn_describe_operation(d, dnnl_matmul_desc_init(&desc, src, weights, bias, dst),
-                                     &desc);
+    dnnl_status_t status = set_scales(d);
+    if (status == dnnl_success) status = dnnl_matmul_desc_init(&desc, src, weights, bias, dst);
+    return rq_dnn_describe_operation(d, status, &desc);
 }
 
 dnnl_status_t rq_dnn_describe_binary(rq_dnn_description *d, dnnl_alg_kind_t kind, rq_dnn_md a,

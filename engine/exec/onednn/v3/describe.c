@@ -47,6 +47,10 @@ dnnl_status_t rq_dnn_describe_pool(rq_dnn_description *d, const rq_dnn_window *w
 dnnl_status_t rq_dnn_describe_matmul(rq_dnn_description *d, rq_dnn_md src, rq_dnn_md weights,
                                      rq_dnn_md bias, rq_dnn_md dst)
 {
+    if (d->from && d->from->scales) {
+        dnnl_status_t status = dnnl_primitive_attr_set_scales_mask(d->attr, DNNL_ARG_WEIGHTS, 0);
+        if (status != dnnl_success) return status;
+    }
     return dnnl_matmul_primitive_desc_create(&d->pd, d->engine, src, weights, bias, dst, d->attr);
 }
 
