@@ -535,6 +535,35 @@ static void test_whole(void **state)
     }
 }
 
+/* -- bytes ------------------------------------------------------------------------------------ */
+
+/* Booleans that are computed, and bytes, as numbers that are used twice: as codes, and as they are.
+ */
+static void check_bytes(const char *middle)
+{
+    layer t;
+    open_layer(&t, 9, 4);
+    bool is_bool = !strcmp(middle, "boolean");
+    rq_id x = is_bool ? build_with_const(t.g, "positive", "Greater", t.x, 1)
+                      : build(t.g, "bytes", "Convert", ATTRS("destination_type", middle),
+                              INPUTS(build_with_const(t.g, "wide", "Multiply", t.x, 1)));
+    rq_node *convert = build_node(t.g, "numbers", "Convert", "opset1",
+                                  ATTRS("destination_type", "f32"), INPUTS(x), 1);
+    t.step = 0.5f;
+    rq_id codes = build_codes(&t, convert->out[0], 0);
+    close_layer(&t, convert);
+    build_result(t.g, build(t.g, "sum", "Add", NULL, INPUTS(codes, t.x)));
+    check_layer(&t, !strcmp(middle, "u8") || is_bool);
+}
+
+static void test_bytes(void **state)
+{
+    (void)state;
+    check_bytes("boolean");
+    check_bytes("u8");
+    check_bytes("i8");
+}
+
 /* An Assign that gives nothing on. */
 static void test_node_without_outputs(void **state)
 {
@@ -633,6 +662,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_products_of_codes),
         cmocka_unit_test(test_codes_are_multiplied),
         cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_prelu),
         cmocka_unit_test(test_prelu_is_fused),
         cmocka_unit_test(test_node_without_outputs),

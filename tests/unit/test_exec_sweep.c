@@ -1,5 +1,5 @@
-/* Element-wise passes, nearest copies and joined channels: each instruction set that the CPU has
- * and any number of threads give the bits of a loop over numbers one by one. */
+/* Element-wise passes, nearest copies, joined channels and turned matrices: each instruction set
+ * that the CPU has and any number of threads give the bits of a loop over numbers one by one. */
 #include "tests/unit/test.h"
 
 #include "engine/base/cpu.h"
@@ -9,6 +9,7 @@
 #include "engine/exec/onednn/nearest.h"
 #include "engine/exec/onednn/sweep.h"
 #include "engine/exec/onednn/sweep_tile.h"
+#include "engine/exec/onednn/turn.h"
 
 #include <math.h>
 
@@ -345,13 +346,40 @@ static void test_join(void **state)
     }
 }
 
+/* -- turned matrices --------------------------------------------------------------------------- */
+
+static void test_turn(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        problem p = {0};
+        print_message("seed %d\r", (int)seed);
+        rq_rng_seed(&p.rng, seed);
+        rq_turn t = {1 + below(&p, 4), 1 + below(&p, 70), 1 + below(&p, 70)};
+        size_t n = t.matrices * t.rows * t.columns;
+        uint32_t *in = random_bytes(&p, n * sizeof *in), *out = calloc(n + 1, sizeof *out);
+        assert_non_null(out);
+        for (int isa = RQ_ISA_SSE41; isa <= RQ_ISA_NATIVE; isa++) {
+            if (rq_cpu_limit((rq_isa)isa) != RQ_OK) continue;
+            memset(out, 0x5a, (n + 1) * sizeof *out);
+            rq_turn_run(&t, 1 + (unsigned)(seed % 3), out, in);
+            for (size_t m = 0; m < t.matrices; m++)
+                for (size_t r = 0; r < t.rows; r++)
+                    for (size_t c = 0; c < t.columns; c++)
+                        assert_int_equal(out[(m * t.columns + c) * t.rows + r],
+                                         in[(m * t.rows + r) * t.columns + c]);
+            assert_int_equal(out[n], 0x5a5a5a5a);
+        }
+        free(in);
+        free(out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sweeps),
-        cmocka_unit_test(test_nan),
-        cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_sweeps), cmocka_unit_test(test_nan),  cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_join),   cmocka_unit_test(test_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,9 +153,12 @@ rq_status rq_buffer_numbers(size_t *out, rq_onednn_plan *plan, rq_id value, rq_i
 rq_status rq_buffer_reorder(rq_onednn_plan *plan, size_t from, size_t to, rq_id node)
 {
     rq_dnn_primitive *primitive;
+    rq_turn turn;
+    rq_step_arg args[] = {{RQ_DNN_SRC, from, NULL}, {RQ_DNN_DST, to, NULL}};
+    if (rq_turn_between(&turn, plan->buffers[from].layout, plan->buffers[to].layout))
+        return rq_step_add_turn(plan, node, &turn, args);
     RQ_TRY(rq_dnn_reorder(&primitive, plan->dnn, plan->buffers[from].layout,
                           plan->buffers[to].layout));
-    rq_step_arg args[] = {{RQ_DNN_SRC, from, NULL}, {RQ_DNN_DST, to, NULL}};
     return rq_step_add(plan, RQ_STEP_REORDER, node, primitive, args, 2);
 }
 

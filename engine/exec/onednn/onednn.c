@@ -84,7 +84,8 @@ static size_t onednn_reorders(const rq_model *model)
     const rq_onednn_plan *plan = model->plan;
     size_t n = 0;
     for (size_t i = 0; i < plan->n_steps; i++)
-        n += plan->steps[i].kind == RQ_STEP_REORDER && !plan->steps[i].for_observer;
+        n += (plan->steps[i].kind == RQ_STEP_REORDER || plan->steps[i].kind == RQ_STEP_TURN) &&
+             !plan->steps[i].for_observer;
     return n;
 }
 
@@ -212,6 +213,10 @@ static rq_status run_step(rq_session *session, size_t at)
     case RQ_STEP_NEAREST:
         rq_nearest_run(step->nearest, s->plan->threads, arg_address(s, &step->args[1]),
                        arg_address(s, &step->args[0]));
+        return RQ_OK;
+    case RQ_STEP_TURN:
+        rq_turn_run(step->turn, s->plan->threads, arg_address(s, &step->args[1]),
+                    arg_address(s, &step->args[0]));
         return RQ_OK;
     case RQ_STEP_JOIN:
         return run_join(s, step);

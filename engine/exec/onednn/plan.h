@@ -17,6 +17,7 @@
 #include "engine/exec/onednn/join.h"
 #include "engine/exec/onednn/nearest.h"
 #include "engine/exec/onednn/sweep.h"
+#include "engine/exec/onednn/turn.h"
 
 #define RQ_NO_BUFFER SIZE_MAX
 
@@ -55,6 +56,7 @@ typedef struct rq_buffer {
 typedef enum rq_step_kind {
     RQ_STEP_PRIMITIVE,
     RQ_STEP_REORDER,
+    RQ_STEP_TURN,      /* args: what is read, what is written */
     RQ_STEP_SWEEP,     /* args: what is read, the operands in the order of ops, what is written */
     RQ_STEP_NEAREST,   /* args: what is read, what is written */
     RQ_STEP_DEPTHWISE, /* args: what is read, what is written */
@@ -75,6 +77,7 @@ typedef struct rq_step {
     const rq_sweep *sweep;
     const rq_nearest *nearest;
     const rq_join *join;
+    const rq_turn *turn;
     const rq_depthwise_packed *depthwise;
     rq_step_arg *args;
     size_t n_args;
@@ -185,6 +188,8 @@ rq_status rq_step_add_nearest(rq_onednn_plan *plan, rq_id node, const rq_nearest
                               const rq_step_arg *args);
 rq_status rq_step_add_depthwise(rq_onednn_plan *plan, rq_id node, const rq_depthwise_packed *packed,
                                 const rq_step_arg *args);
+rq_status rq_step_add_turn(rq_onednn_plan *plan, rq_id node, const rq_turn *turn,
+                           const rq_step_arg *args);
 /* The parts, and what is written. */
 rq_status rq_step_add_join(rq_onednn_plan *plan, rq_id node, const rq_join *join,
                            const rq_step_arg *args);

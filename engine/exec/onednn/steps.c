@@ -91,6 +91,17 @@ rq_status rq_step_add_depthwise(rq_onednn_plan *plan, rq_id node, const rq_depth
     return RQ_OK;
 }
 
+rq_status rq_step_add_turn(rq_onednn_plan *plan, rq_id node, const rq_turn *turn,
+                           const rq_step_arg *args)
+{
+    rq_turn *copy = rq_arena_alloc(plan->arena, 1, sizeof *copy);
+    if (!copy) return RQ_ENOMEM;
+    *copy = *turn;
+    RQ_TRY(rq_step_add(plan, RQ_STEP_TURN, node, NULL, args, 2));
+    plan->steps[plan->n_steps - 1].turn = copy;
+    return RQ_OK;
+}
+
 rq_status rq_step_add_join(rq_onednn_plan *plan, rq_id node, const rq_join *join,
                            const rq_step_arg *args)
 {
