@@ -1,6 +1,5 @@
 /* Operation Specifications: Select-1: input 1 where input 0 is true, else input 2. */
 #include "engine/ops/common/elementwise.h"
-#include "engine/ops/common/strided_copy.h"
 #include "engine/ops/common/tiles.h"
 
 /* All three under one output shape; pdpd applies to the condition and input 2 against input 1. */

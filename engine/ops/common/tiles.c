@@ -1,7 +1,5 @@
 #include "engine/ops/common/tiles.h"
 
-#include "engine/ops/common/strided_copy.h"
-
 /* Whole dimensions go into a tile while there is room. */
 static void grow_tiles(rq_tiles *t)
 {
@@ -54,7 +52,7 @@ void rq_tiles_begin(rq_tiles *t, const rq_shape *out, const rq_tensor *operands,
         operand->tensor = &operands[k];
         operand->dtype = whole_bytes(operands[k].dtype);
         operand->dense = is_dense(t, k);
-        operand->copied = 0;
+        operand->copied = operand->planned = 0;
     }
 }
 
@@ -73,9 +71,9 @@ static void unpack(rq_tile_operand *operand, const rq_strided_copy *from)
     }
 }
 
-static void copy_tile(rq_tiles *t, int k, int64_t at, size_t steps)
+/* How a tile of so many steps lies in an operand. */
+static rq_strided_copy plan_copy(const rq_tiles *t, int k, size_t steps)
 {
-    rq_tile_operand *operand = &t->operands[k];
     rq_strided_copy copy = {0};
     int64_t stride = (int64_t)t->inner;
     rq_strided_copy_add(&copy, (int64_t)steps, stride, t->rows.strides[k][t->rows.rank]);
@@ -83,15 +81,25 @@ static void copy_tile(rq_tiles *t, int k, int64_t at, size_t steps)
         stride /= t->rows.dims[d];
         rq_strided_copy_add(&copy, t->rows.dims[d], stride, t->rows.strides[k][d]);
     }
+    return copy;
+}
+
+static void copy_tile(rq_tiles *t, int k, int64_t at, size_t steps)
+{
+    rq_tile_operand *operand = &t->operands[k];
+    if (operand->planned != steps) {
+        operand->plan = plan_copy(t, k, steps);
+        operand->planned = steps;
+    }
     operand->origin = at;
     operand->copied = t->n;
     if (rq_dtype_bits(operand->tensor->dtype) < 8) {
-        unpack(operand, &copy);
+        unpack(operand, &operand->plan);
         return;
     }
     size_t element = rq_element_bytes(operand->dtype);
-    rq_strided_copy_run(&copy, operand->copy, rq_strided_from(operand->tensor->data, at, element),
-                        element);
+    rq_strided_copy_run(&operand->plan, operand->copy,
+                        rq_strided_from(operand->tensor->data, at, element), element);
 }
 
 static void aim(rq_tiles *t, int k, size_t steps)

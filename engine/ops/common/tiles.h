@@ -5,6 +5,7 @@
 #define RQ_OPS_COMMON_TILES_H
 
 #include "engine/ops/common/rows.h"
+#include "engine/ops/common/strided_copy.h"
 
 #define RQ_TILE 1024 /* elements, at most */
 
@@ -12,9 +13,11 @@ typedef struct rq_tile_operand {
     const void *now; /* the tile's elements, aligned */
     rq_dtype dtype;  /* theirs: the tensor's, or i8 or u8 for types of less than a byte */
     const rq_tensor *tensor;
-    bool dense;     /* tiles are pieces of the tensor */
-    int64_t origin; /* where the tile in `copy` begins */
-    size_t copied;  /* 0: there is none */
+    bool dense;           /* tiles are pieces of the tensor */
+    int64_t origin;       /* where the tile in `copy` begins */
+    size_t copied;        /* 0: there is none */
+    rq_strided_copy plan; /* of a copy of so many steps: */
+    size_t planned;       /* 0: there is none */
     _Alignas(64) unsigned char copy[RQ_TILE * sizeof(uint64_t)];
 } rq_tile_operand;
 
