@@ -623,20 +623,21 @@ static void test_integers_are_fake_quantize(void **state)
     }
 }
 
-/* [rows, inputs] codes times integer weights, transposed or not. */
+/* [rows, inputs] codes times integer weights, each transposed or not. */
 static void check_product(uint64_t seed)
 {
     net t = begin(seed);
     seen want = {{NULL}, {0}, 0}, got = {{NULL}, {0}, 0};
-    bool transposed = below(&t, 2);
-    int64_t k = 1 + below(&t, 70), n = 1 + below(&t, 40);
-    rq_shape shape = SHAPE(1, 1 + below(&t, 5), k);
+    bool transposed = below(&t, 2), turned = seed % 3 == 0;
+    int64_t k = 1 + below(&t, 70), n = 1 + below(&t, 40), rows = 1 + below(&t, 5);
+    rq_shape shape = turned ? SHAPE(2, k, rows) : SHAPE(1, rows, k);
     add(&t, build_input(t.g, "x", RQ_DT_F32, shape), shape);
     steps q = {0.01f, 128, 256};
     rq_id x = build_fq(&t, t.values[0], &q);
     rq_id w = build_codes(&t, transposed ? SHAPE(n, k) : SHAPE(k, n), transposed ? 0 : 1, "w");
     rq_id y = build(t.g, "mm", "MatMul",
-                    ATTRS("transpose_a", "false", "transpose_b", transposed ? "true" : "false"),
+                    ATTRS("transpose_a", turned ? "true" : "false", "transpose_b",
+                          transposed ? "true" : "false"),
                     INPUTS(x, w));
     build_result(t.g, y);
     run_both(&want, &got, &t);

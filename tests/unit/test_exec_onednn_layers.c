@@ -491,6 +491,29 @@ static void test_codes_are_multiplied(void **state)
     rq_graph_destroy(&t.g);
 }
 
+/* Rows that the graph has as columns take the kernel that rows take. */
+static void test_columns_times_a_matrix(void **state)
+{
+    char kernels[2][64];
+    (void)state;
+    for (int turned = 0; turned < 2; turned++) {
+        const rq_exec_options options = {.backend = "onednn"};
+        layer t = {.shape = turned ? SHAPE(2, 24, 9) : SHAPE(2, 9, 24)};
+        rq_model *model;
+        rq_rng_seed(&t.rng, 3);
+        assert_ok(rq_graph_create(&t.g, "test"));
+        t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
+        close_layer(&t, build_node(t.g, "product", "MatMul", "opset1",
+                                   ATTRS("transpose_a", turned ? "true" : "false"),
+                                   INPUTS(t.x, build_weights(t.g, "w", SHAPE(24, 40))), 1));
+        assert_ok(rq_model_create(&model, t.g, &options));
+        snprintf(kernels[turned], sizeof kernels[turned], "%s", rq_model_kernel(model, t.node));
+        rq_model_destroy(&model);
+        check_layer(&t, true);
+    }
+    assert_string_equal(kernels[1], kernels[0]);
+}
+
 /* -- parts that are the whole ----------------------------------------------------------------- */
 
 static void check_whole(const char *type, const char *version, const rq_id *in, uint32_t n,
@@ -661,6 +684,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_attention),
         cmocka_unit_test(test_products_of_codes),
         cmocka_unit_test(test_codes_are_multiplied),
+        cmocka_unit_test(test_columns_times_a_matrix),
         cmocka_unit_test(test_whole),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_prelu),

@@ -66,14 +66,27 @@ static bool is_convolution(const matmul *m)
            rq_tensor_bytes(b) <= MAX_PACKED_BYTES - plan->packed_matrices;
 }
 
+/* The first operand as rows of K, whichever way round the graph has it. */
+static const rq_dnn_layout *rows_layout(const matmul *m)
+{
+    rq_dnn *dnn = m->l->plan->dnn;
+    rq_shape shape = rq_lower_value(m->l, m->node->in[0])->shape;
+    int64_t *last = &shape.d[shape.rank - 2], k = last[0];
+    if (!m->transpose[0]) return rq_dnn_layout_dense(dnn, data_dtype(m), &shape);
+    last[0] = last[1];
+    last[1] = k;
+    return rq_dnn_layout_turned(dnn, rq_dnn_layout_dense(dnn, data_dtype(m), &shape), shape.rank);
+}
+
 /* [rows, K] is the image [1, K, rows, 1] with channels last. */
 static rq_status attempt_convolution(rq_dnn_primitive **out, matmul *m, size_t max_nodes)
 {
     rq_dnn *dnn = m->l->plan->dnn;
     const rq_shape *shape = &rq_lower_value(m->l, m->node->out[0])->shape;
     const rq_shape *a = &rq_lower_value(m->l, m->node->in[0])->shape;
-    int64_t k = a->d[a->rank - 1], n = shape->d[m->rank - 1];
-    int64_t rows = (int64_t)rq_shape_span(a, 0, a->rank - 1);
+    int64_t k = a->d[a->rank - (m->transpose[0] ? 2 : 1)], n = shape->d[m->rank - 1];
+    int64_t rows = a->d[a->rank - (m->transpose[0] ? 1 : 2)];
+    rows *= (int64_t)rq_shape_span(a, 0, a->rank - 2);
     rq_fuse_rules rules = {
         .channel_axis = m->rank - 1, .bias = true, .sum = !m->integer, .integer = m->integer};
     RQ_TRY(rq_fuse(&m->fused, m->l, m->chain, max_nodes, &rules));
@@ -114,19 +127,16 @@ static rq_status lower_convolution(matmul *m)
     rq_dnn_primitive *primitive;
     rq_step_arg args[3];
     rq_status status = RQ_EUNSUPPORTED;
-    if (m->transpose[0]) return RQ_EUNSUPPORTED;
     for (size_t max_nodes = m->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
          max_nodes = m->fused.taken - 1)
         status = attempt_convolution(&primitive, m, max_nodes);
     RQ_TRY(status);
-    const rq_tensor *a = rq_lower_value(m->l, m->node->in[0]);
     const void *weights = m->integer ? (const void *)m->product.weights.codes
                                      : rq_lower_value(m->l, m->node->in[1])->data;
     args[0] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
     args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL};
     args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, m->bias};
-    RQ_TRY(rq_buffer_in(&args[0].buffer, plan, m->node->in[0],
-                        rq_dnn_layout_dense(plan->dnn, data_dtype(m), &a->shape),
+    RQ_TRY(rq_buffer_in(&args[0].buffer, plan, m->node->in[0], rows_layout(m),
                         m->integer ? &m->product.codes : NULL, m->node->id));
     RQ_TRY(rq_pack(&args[1].packed, plan, convolution_weights(m), weights,
                    primitive->layouts[RQ_DNN_WEIGHTS]));
