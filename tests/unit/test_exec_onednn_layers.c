@@ -491,6 +491,32 @@ static void test_codes_are_multiplied(void **state)
     rq_graph_destroy(&t.g);
 }
 
+/* A number for each element of rows, as behind a normalization; mixed with one per channel. */
+static void test_rows_of_operands(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
+        layer t;
+        print_message("seed %d\r", (int)seed);
+        open_layer(&t, seed, 3 + (int)(seed % 2));
+        int64_t n = t.shape.d[t.shape.rank - 1];
+        rq_shape whole = {.rank = t.shape.rank}, channel = whole;
+        for (int d = 0; d < whole.rank; d++) whole.d[d] = channel.d[d] = 1;
+        whole.d[whole.rank - 1] = n;
+        channel.d[1] = t.shape.d[1];
+        rq_node *first = build_node(t.g, "scale", "Multiply", "opset1", NULL,
+                                    INPUTS(t.x, build_weights(t.g, "row", SHAPE(n))), 1);
+        rq_id shift = build_weights(t.g, "shift", seed % 5 ? whole : channel);
+        rq_id y = build(t.g, "shifted", "Add", NULL, INPUTS(first->out[0], shift));
+        t.step = 0.25f;
+        y = seed % 3 ? y : build_codes(&t, y, 128);
+        t.step = 0.0f;
+        close_layer(&t, first);
+        build_result(t.g, seed % 3 ? build_relu(t.g, "relu", y) : y);
+        check_layer(&t, true);
+    }
+}
+
 /* Rows that the graph has as columns take the kernel that rows take. */
 static void test_columns_times_a_matrix(void **state)
 {
@@ -684,6 +710,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_attention),
         cmocka_unit_test(test_products_of_codes),
         cmocka_unit_test(test_codes_are_multiplied),
+        cmocka_unit_test(test_rows_of_operands),
         cmocka_unit_test(test_columns_times_a_matrix),
         cmocka_unit_test(test_whole),
         cmocka_unit_test(test_bytes),

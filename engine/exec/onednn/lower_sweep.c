@@ -15,11 +15,12 @@ typedef struct passing {
         const float *packed; /* per channel */
     } operands[RQ_SWEEP_MAX_OPS];
     size_t n_channel_ops;
-    rq_id source;    /* the value that is read */
-    rq_id now;       /* the value that the nodes so far leave */
-    size_t taken;    /* nodes */
-    bool floats;     /* f32 throughout: nothing is decoded, nothing becomes codes */
-    rq_u8_params to; /* scale 0: float */
+    int channel_axis; /* of them; 0: there is none yet */
+    rq_id source;     /* the value that is read */
+    rq_id now;        /* the value that the nodes so far leave */
+    size_t taken;     /* nodes */
+    bool floats;      /* f32 throughout: nothing is decoded, nothing becomes codes */
+    rq_u8_params to;  /* scale 0: float */
 } passing;
 
 /* -- what the nodes do ------------------------------------------------------------------------- */
@@ -41,8 +42,17 @@ static bool add_op(passing *p, const rq_sweep_op *op, rq_id value, const float *
     return true;
 }
 
+/* Operands per channel, or per element of the last dim: a sweep has one of both. */
+static bool settle_axis(passing *p, int axis)
+{
+    bool fits = !p->channel_axis || p->channel_axis == axis;
+    p->channel_axis = axis;
+    return fits;
+}
+
 static bool multiply_channels(passing *p, const float *factors)
 {
+    if (!settle_axis(p, 1)) return false;
     rq_sweep_op op = {.binary = true, .kind = RQ_DNN_MUL, .per_channel = true};
     return add_op(p, &op, RQ_NONE, factors);
 }
@@ -68,6 +78,23 @@ static bool take_function(passing *p, const rq_node *node)
     return n > 0;
 }
 
+/* Ones but for the last dim. */
+static bool is_row(const rq_shape *operand, const rq_shape *whole)
+{
+    int last = operand->rank - 1;
+    return last >= 0 && operand->rank <= whole->rank &&
+           operand->d[last] == whole->d[whole->rank - 1] && rq_shape_span(operand, 0, last) == 1;
+}
+
+/* The axis along which an operand changes; -1: some other way. */
+static int axis_of(const rq_shape *operand, const rq_shape *whole)
+{
+    if (whole->rank < 2) return -1;
+    rq_shape channel = rq_channel_shape(whole->rank, (size_t)whole->d[1]);
+    if (rq_shape_equal(operand, &channel)) return 1;
+    return is_row(operand, whole) ? whole->rank - 1 : -1;
+}
+
 static bool take_binary(passing *p, const rq_node *node)
 {
     rq_sweep_op op = {.binary = true};
@@ -77,10 +104,10 @@ static bool take_binary(passing *p, const rq_node *node)
     const rq_tensor *t = rq_lower_value(p->l, operand);
     const rq_shape *whole = &rq_lower_value(p->l, p->now)->shape;
     if (!rq_shape_equal(&rq_lower_value(p->l, node->out[0])->shape, whole)) return false;
-    rq_shape channel = rq_channel_shape(whole->rank, whole->rank > 1 ? (size_t)whole->d[1] : 0);
     op.per_channel = !rq_shape_equal(&t->shape, whole);
     if (t->dtype != RQ_DT_F32) return false;
-    if (op.per_channel && (whole->rank < 2 || !rq_shape_equal(&t->shape, &channel))) return false;
+    int axis = op.per_channel ? axis_of(&t->shape, whole) : 0;
+    if (axis < 0 || (axis > 0 && !settle_axis(p, axis))) return false;
     return add_op(p, &op, operand, NULL);
 }
 
@@ -165,6 +192,12 @@ static bool interleaves(const passing *p, const rq_dnn_blocked *shape)
 static rq_status shape_sweep(passing *p, const rq_dnn_layout *layout)
 {
     rq_dnn_blocked *shape = &p->sweep.shape;
+    if (p->channel_axis > 1) { /* rows are positions, and their elements channels */
+        const rq_shape *whole = &rq_lower_value(p->l, p->now)->shape;
+        size_t row = (size_t)whole->d[p->channel_axis];
+        *shape = (rq_dnn_blocked){1, row, rq_dnn_layout_elements(layout) / row, row};
+        return rq_dnn_layout_is_dense(layout) ? RQ_OK : RQ_EUNSUPPORTED;
+    }
     p->sweep.interleaves = rq_dnn_layout_blocked(shape, layout) && interleaves(p, shape);
     if (!p->n_channel_ops && !p->sweep.interleaves) {
         size_t n = rq_dnn_layout_elements(layout);
