@@ -126,6 +126,27 @@ rq_status rq_histogram_count_part(rq_histogram *histogram, rq_histogram_counter 
     return RQ_OK;
 }
 
+void rq_histogram_rows_begin(size_t *next, const rq_histogram_counter *counter, size_t element,
+                             size_t n_channels, size_t positions)
+{
+    size_t stride = counter->stride;
+    for (size_t c = 0; c < n_channels; c++)
+        next[c] = (stride - (element + c * positions) % stride) % stride;
+}
+
+rq_status rq_histogram_count_rows(rq_histogram *histogram, rq_histogram_counter *counter,
+                                  size_t *next, const float *rows, size_t first, size_t n_rows,
+                                  size_t n_channels)
+{
+    size_t end = first + n_rows, stride = counter->stride, n = 0;
+    if (counter->pending > UINT32_MAX - n_rows * n_channels) RQ_TRY(drain(histogram, counter));
+    for (size_t c = 0; c < n_channels; c++)
+        for (; next[c] < end; next[c] += stride)
+            increment(counter, n++ % BANKS, rows[(next[c] - first) * n_channels + c]);
+    counter->pending += n;
+    return RQ_OK;
+}
+
 rq_status rq_histogram_count_end(rq_histogram *histogram, rq_histogram_counter *counter)
 {
     return drain(histogram, counter);

@@ -27,4 +27,14 @@ rq_status rq_histogram_count_part(rq_histogram *histogram, rq_histogram_counter 
                                   const float *data, size_t n);
 rq_status rq_histogram_count_end(rq_histogram *histogram, rq_histogram_counter *counter);
 
+/* The same elements of a tensor [n_channels, positions] whose channels lie last in memory: between
+ * begin and end, rows of positions `first` to first + n_rows, in order. next[n_channels]: the next
+ * position of each channel that counts, set before the first row of an image whose first element
+ * is number `element` of the tensor. */
+void rq_histogram_rows_begin(size_t *next, const rq_histogram_counter *counter, size_t element,
+                             size_t n_channels, size_t positions);
+rq_status rq_histogram_count_rows(rq_histogram *histogram, rq_histogram_counter *counter,
+                                  size_t *next, const float *rows, size_t first, size_t n_rows,
+                                  size_t n_channels);
+
 #endif

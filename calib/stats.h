@@ -88,8 +88,8 @@ rq_status rq_stats_local_create(rq_stats_local **out, const rq_stats *stats);
 void rq_stats_local_destroy(rq_stats_local **local);
 
 /* Dense data of `shape`, whose rank and channel dimension are those declared (RQ_EARG): row-major,
- * or with dim 1 last in memory (channels_last), which must be the channels' if they have a
- * dimension. A value may be observed several times in one image; the findings are combined. */
+ * or with dim 1, the channels', last in memory (channels_last). A value may be observed several
+ * times in one image; the findings are combined. */
 rq_status rq_stats_observe(rq_stats_local *local, uint32_t index, const float *data,
                            const rq_shape *shape, bool channels_last);
 

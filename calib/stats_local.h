@@ -20,6 +20,7 @@ struct rq_stats_local {
     rq_histogram_counter *counter;
     double *row_sums; /* memory of rows */
     rq_row_sums rows; /* [widest value's n_channels] */
+    size_t *next;     /* likewise: see rq_histogram_rows_begin */
 };
 
 /* Adds a merged histogram to the total: the work that need not be done in image order. */

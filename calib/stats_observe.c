@@ -28,7 +28,7 @@ static rq_status create_rows(rq_stats_local *local)
     RQ_TRY(rq_calloc(&local->row_sums, n, 2 * (sizeof(float) + sizeof(double)), "channel sums"));
     float *extremes = (float *)(local->row_sums + 2 * n);
     local->rows = (rq_row_sums){extremes, extremes + n, local->row_sums, local->row_sums + n};
-    return RQ_OK;
+    return rq_calloc(&local->next, n, sizeof *local->next, "positions to count");
 }
 
 rq_status rq_stats_local_create(rq_stats_local **out, const rq_stats *stats)
@@ -58,6 +58,7 @@ void rq_stats_local_destroy(rq_stats_local **local)
     }
     free((*local)->records);
     free((*local)->row_sums);
+    free((*local)->next);
     rq_histogram_counter_destroy(&(*local)->counter);
     free(*local);
     *local = NULL;
@@ -77,23 +78,22 @@ static rq_status check_shape(const rq_stats_value *value, const rq_shape *shape)
 /* Values are counted while they are still in the cache from being scanned. */
 #define COUNT_AT_ONCE 4096
 
-/* Channels last: a row of them at a time. A plane for each element would cost more than its sums.
- */
-static rq_status scan_rows(rq_stats_local *local, rq_stats_record *record, size_t n_channels,
-                           const float *data, size_t n)
+/* A row of channels at a time: a plane for each element would cost more than its sums. */
+static void begin_rows(const rq_row_sums *sums, rq_histogram_counter *counter, size_t n_channels,
+                       size_t n)
 {
-    const rq_row_sums *sums = &local->rows;
-    rq_row_scan_fn *scan = rq_row_scan_get();
-    size_t n_rows = n / n_channels;
-    size_t at_once = (COUNT_AT_ONCE / n_channels / RQ_ROW_SCAN_ROWS + 1) * RQ_ROW_SCAN_ROWS;
     rq_row_sums_clear(sums, n_channels);
-    rq_histogram_count_begin(local->counter, rq_histogram_stride(n));
-    for (size_t row = 0; row < n_rows; row += at_once) {
-        size_t rows = n_rows - row < at_once ? n_rows - row : at_once;
-        const float *from = data + row * n_channels;
-        scan(sums, from, rows, n_channels);
-        RQ_TRY(rq_histogram_count_part(record->histogram, local->counter, from, rows * n_channels));
-    }
+    rq_histogram_count_begin(counter, rq_histogram_stride(n));
+}
+
+static size_t rows_at_once(size_t n_channels)
+{
+    return (COUNT_AT_ONCE / n_channels / RQ_ROW_SCAN_ROWS + 1) * RQ_ROW_SCAN_ROWS;
+}
+
+static void end_rows(rq_stats_record *record, const rq_row_sums *sums, size_t n_channels,
+                     const float *data, size_t n_rows)
+{
     for (size_t c = 0; c < n_channels; c++) {
         rq_block_stats found;
         rq_row_sums_channel(&found, sums, c, data, n_rows, n_channels);
@@ -102,6 +102,42 @@ static rq_status scan_rows(rq_stats_local *local, rq_stats_record *record, size_
         else
             record->channels[c] = found;
     }
+}
+
+/* Channels in the last dimension. */
+static rq_status scan_rows(rq_stats_local *local, rq_stats_record *record, size_t n_channels,
+                           const float *data, size_t n)
+{
+    size_t n_rows = n / n_channels, at_once = rows_at_once(n_channels);
+    begin_rows(&local->rows, local->counter, n_channels, n);
+    for (size_t row = 0; row < n_rows; row += at_once) {
+        size_t rows = n_rows - row < at_once ? n_rows - row : at_once;
+        const float *from = data + row * n_channels;
+        rq_row_scan_get()(&local->rows, from, rows, n_channels);
+        RQ_TRY(rq_histogram_count_part(record->histogram, local->counter, from, rows * n_channels));
+    }
+    end_rows(record, &local->rows, n_channels, data, n_rows);
+    return RQ_OK;
+}
+
+/* Channels in dimension 1, and last in memory: the same elements are sampled as of planes. */
+static rq_status scan_channels_last(rq_stats_local *local, rq_stats_record *record,
+                                    size_t n_channels, const float *data, const rq_shape *shape)
+{
+    size_t n = rq_shape_count(shape), positions = rq_shape_span(shape, 2, shape->rank);
+    size_t image = n_channels * positions, at_once = rows_at_once(n_channels);
+    begin_rows(&local->rows, local->counter, n_channels, n);
+    for (size_t element = 0; element < n; element += image) {
+        rq_histogram_rows_begin(local->next, local->counter, element, n_channels, positions);
+        for (size_t row = 0; row < positions; row += at_once) {
+            size_t rows = positions - row < at_once ? positions - row : at_once;
+            const float *from = data + element + row * n_channels;
+            rq_row_scan_get()(&local->rows, from, rows, n_channels);
+            RQ_TRY(rq_histogram_count_rows(record->histogram, local->counter, local->next, from,
+                                           row, rows, n_channels));
+        }
+    }
+    end_rows(record, &local->rows, n_channels, data, n / n_channels);
     return RQ_OK;
 }
 
@@ -114,8 +150,9 @@ static rq_status scan_channels(rq_stats_local *local, rq_stats_record *record,
         outer = rq_shape_span(shape, 0, value->axis);
         inner = rq_shape_span(shape, value->axis + 1, shape->rank);
     }
-    if (value->axis >= 0 && (inner == 1 || channels_last))
-        return scan_rows(local, record, value->n_channels, data, n);
+    if (value->axis >= 0 && channels_last)
+        return scan_channels_last(local, record, value->n_channels, data, shape);
+    if (value->axis >= 0 && inner == 1) return scan_rows(local, record, value->n_channels, data, n);
     rq_block_scan_fn *scan = rq_block_scan_get();
     rq_histogram_count_begin(local->counter, rq_histogram_stride(n));
     for (size_t o = 0; o < outer; o++)
@@ -154,7 +191,7 @@ rq_status rq_stats_observe(rq_stats_local *local, uint32_t index, const float *d
                        (unsigned)index);
     const rq_stats_value *value = &local->stats->entries[index]->value;
     RQ_TRY(check_shape(value, shape));
-    if (channels_last && value->axis > 1)
+    if (channels_last && value->axis != 1)
         return rq_fail(RQ_EARG,
                        "value '%s': its channels are in dim %d, expected 1 as they lie last",
                        value->name, value->axis);

@@ -394,51 +394,66 @@ static void test_refusals(void **state)
     rq_stats_destroy(&other);
 }
 
-/* Images whose channels lie last in memory have the statistics of the same in rows. */
-static void test_channels_may_lie_last(void **state)
+static void assert_same_statistics(const rq_stats_value *a, const rq_stats_value *b)
 {
-    (void)state;
-    float x[CHANNELS * INNER], last[CHANNELS * INNER];
+    assert_int_equal(a->count, b->count);
+    assert_int_equal(a->nan_count, b->nan_count);
+    assert_int_equal(a->inf_count, b->inf_count);
+    assert_memory_equal(a->channel_min, b->channel_min, a->n_channels * sizeof(float));
+    assert_memory_equal(a->channel_max, b->channel_max, a->n_channels * sizeof(float));
+    for (size_t c = 0; c < a->n_channels; c++) {
+        assert_float_equal(a->channel_mean[c] / b->channel_mean[c], 1.0, 1e-9);
+        assert_float_equal(a->channel_mean_square[c] / b->channel_mean_square[c], 1.0, 1e-12);
+    }
+    for (uint32_t bucket = 0; bucket < RQ_HISTOGRAM_BUCKETS; bucket++)
+        assert_int_equal(rq_histogram_at(a->histogram, bucket),
+                         rq_histogram_at(b->histogram, bucket));
+}
+
+/* Images whose channels lie last in memory have the statistics of the same in rows, those that are
+ * sampled, too. */
+static void check_channels_last(const rq_shape *images)
+{
+    size_t n = rq_shape_count(images);
+    float *x = malloc(n * sizeof *x), *last = malloc(n * sizeof *last);
     rq_stats *stats[2];
     rq_stats_local *local[2];
-    const rq_shape rows = {3, {1, CHANNELS, INNER}};
-    fill_image(x, 1);
+    rq_rng rng;
+    assert_non_null(x);
+    assert_non_null(last);
+    rq_rng_seed(&rng, n);
+    for (size_t i = 0; i < n; i++) x[i] = (float)rq_rng_normal(&rng);
     x[3] = NAN;
-    x[INNER + 5] = INFINITY;
-    for (size_t i = 0; i < CHANNELS * INNER; i++) last[rq_shape_channels_last(&rows, i)] = x[i];
-    assert_memory_equal(&last[CHANNELS], &x[1], sizeof *x); /* the second position of channel 0 */
+    x[n / 2] = INFINITY;
+    for (size_t i = 0; i < n; i++) last[rq_shape_channels_last(images, i)] = x[i];
     for (int k = 0; k < 2; k++) {
         assert_ok(rq_stats_create(&stats[k]));
-        assert_ok(rq_stats_add_value(stats[k], NULL, "x", &rows, 1));
-        assert_ok(rq_stats_add_value(stats[k], NULL, "whole", &rows, -1));
-        assert_ok(rq_stats_add_value(stats[k], NULL, "wide", &rows, 2));
+        assert_ok(rq_stats_add_value(stats[k], NULL, "x", images, 1));
+        assert_ok(rq_stats_add_value(stats[k], NULL, "wide", images, 2));
         assert_ok(rq_stats_local_create(&local[k], stats[k]));
-        for (uint32_t v = 0; v < 2; v++)
-            assert_ok(rq_stats_observe(local[k], v, k ? last : x, &rows, k));
+        for (int twice = 0; twice < 2; twice++)
+            assert_ok(rq_stats_observe(local[k], 0, k ? last : x, images, k));
         assert_ok(rq_stats_merge_image(stats[k], local[k]));
         assert_ok(rq_stats_absorb(stats[k], local[k]));
         rq_stats_finish(stats[k]);
     }
-    assert_fails(rq_stats_observe(local[1], 2, last, &rows, true), RQ_EARG, "dim 2");
-    for (size_t i = 0; i < 2; i++) {
-        const rq_stats_value *a = rq_stats_at(stats[0], i), *b = rq_stats_at(stats[1], i);
-        assert_int_equal(a->count, b->count);
-        assert_int_equal(a->nan_count, b->nan_count);
-        assert_int_equal(a->inf_count, b->inf_count);
-        assert_memory_equal(a->channel_min, b->channel_min, a->n_channels * sizeof(float));
-        assert_memory_equal(a->channel_max, b->channel_max, a->n_channels * sizeof(float));
-        for (size_t c = 0; c < a->n_channels; c++) {
-            assert_float_equal(a->channel_mean[c] / b->channel_mean[c], 1.0, 1e-9);
-            assert_float_equal(a->channel_mean_square[c] / b->channel_mean_square[c], 1.0, 1e-12);
-        }
-        for (uint32_t bucket = 0; bucket < RQ_HISTOGRAM_BUCKETS; bucket++)
-            assert_int_equal(rq_histogram_at(a->histogram, bucket),
-                             rq_histogram_at(b->histogram, bucket));
-    }
+    assert_fails(rq_stats_observe(local[1], 1, last, images, true), RQ_EARG, "dim 2");
+    assert_same_statistics(rq_stats_at(stats[0], 0), rq_stats_at(stats[1], 0));
     for (int k = 0; k < 2; k++) {
         rq_stats_local_destroy(&local[k]);
         rq_stats_destroy(&stats[k]);
     }
+    free(x);
+    free(last);
+}
+
+static void test_channels_may_lie_last(void **state)
+{
+    (void)state;
+    check_channels_last(&(rq_shape){4, {1, CHANNELS, 7, 11}});
+    check_channels_last(&(rq_shape){3, {1, 40, 4001}});
+    check_channels_last(&(rq_shape){4, {2, 3, 127, 131}});
+    check_channels_last(&(rq_shape){4, {1, 1153, 7, 9}});
 }
 
 int main(void)

@@ -183,7 +183,7 @@ static rq_status choose_observed(calibrator *g)
             g->observed[v] = 0;
     drop_dynamic_channels(g);
     for (rq_id v = 0; v < g->workload->graph->n_values; v++)
-        if (g->observed[v] && g->axes[v] <= 1) g->observed[v] = RQ_OBSERVED_ANY_ORDER;
+        if (g->observed[v] && g->axes[v] == 1) g->observed[v] = RQ_OBSERVED_ANY_ORDER;
     return RQ_OK;
 }
 

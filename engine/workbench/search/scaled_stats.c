@@ -143,7 +143,7 @@ static rq_status make_model(rq_model **out, const pass *p)
     RQ_TRY(rq_calloc(&shown, w.graph->n_values, 1, "watched values"));
     for (rq_id v = 0; v < w.graph->n_values; v++)
         if (p->before_index[v] != NOT_OBSERVED)
-            shown[v] = rq_stats_at(p->before.stats, p->before_index[v])->axis <= 1
+            shown[v] = rq_stats_at(p->before.stats, p->before_index[v])->axis == 1
                            ? RQ_OBSERVED_ANY_ORDER
                            : RQ_OBSERVED_ROW_MAJOR;
     rq_status status = rq_workload_model(out, &w, w.graph, shown, w.graph->n_values);
