@@ -1,7 +1,10 @@
 /* Operation Specifications: Mod-1: remainder with the sign of x; 0 for an integer division by 0. */
 #include "engine/ops/common/elementwise.h"
 
-RQ_BINARY_ROW(fmodf(x, y))
+static void row(float *out, const float *a, const float *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) out[i] = fmodf(a[i], b[i]);
+}
 
 static int64_t integer(int64_t x, int64_t y)
 {

@@ -1,7 +1,10 @@
 /* Operation Specifications: Power-1: x to the power y. */
 #include "engine/ops/common/elementwise.h"
 
-RQ_BINARY_ROW(powf(x, y))
+static void row(float *out, const float *a, const float *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) out[i] = powf(a[i], b[i]);
+}
 
 static int64_t integer(int64_t x, int64_t y)
 {
