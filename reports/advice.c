@@ -113,7 +113,7 @@ static void advise_4_bits(advisor *to)
                "--data FOLDER");
     advise(to, "A smaller share of weights in 4 bits, where they cost least, loses less.",
            "--ratio 0.8");
-    advise(to, "Weights of 8 bits lose least, and take twice the space.",
+    advise(to, "Weights of 8 bits lose least, and take up to twice the space.",
            "--precision int8-weights");
 }
 

@@ -52,11 +52,40 @@ static void what_ran_in_float_is_a_warning(void **state)
     rq_arena_destroy(&arena);
 }
 
+/* What is said of outputs goes by how near they are. */
+static void outputs_of_a_deployment_are_as_near_as_they_are(void **state)
+{
+    (void)state;
+    static const struct {
+        double between, quantization;
+        const char *said;
+    } cases[] = {{30, 20, "nearly the same outputs as requant: SQNR 30.0 dB"},
+                 {11.9, 7.6, "outputs that differ from requant's about as much"},
+                 {11.9, 40, "other outputs than requant: SQNR 11.9 dB"},
+                 {INFINITY, 20, "the same outputs as requant"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rq_report_note notes[1];
+        rq_report_deployment row = {.runtime = "OpenVINO 2026",
+                                    .output = "y",
+                                    .images = 8,
+                                    .sqnr_db = cases[i].between,
+                                    .quantization_sqnr_db = cases[i].quantization};
+        rq_report report = {.deployment = &row, .n_deployment = 1, .notes = notes};
+        rq_arena *arena;
+        assert_ok(rq_arena_create(&arena));
+        assert_ok(rq_report_note_deployment(&report, arena));
+        assert_int_equal(report.n_notes, 1);
+        assert_non_null(strstr(notes[0].text, cases[i].said));
+        rq_arena_destroy(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(precision_is_the_end_of_a_name),
         cmocka_unit_test(what_ran_in_float_is_a_warning),
+        cmocka_unit_test(outputs_of_a_deployment_are_as_near_as_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,15 +26,25 @@ rq_status rq_report_build_deployment(rq_report *out, const rq_report_facts *fact
     return RQ_OK;
 }
 
+#define NEARLY_DB 20.0 /* a tenth of the outputs */
+
+/* Between what and what the SQNR is. */
+static const char *kind_of(const rq_report_deployment *row, bool differs)
+{
+    if (differs) return "other outputs than requant";
+    return row->sqnr_db >= NEARLY_DB
+               ? "nearly the same outputs as requant"
+               : "outputs that differ from requant's about as much as quantizing changed them";
+}
+
 static const char *text_of(const rq_report_deployment *row, bool differs, rq_arena *arena)
 {
     if (row->failure) return row->failure;
     if (row->sqnr_db == INFINITY)
         return rq_arena_printf(arena, "%s computes the same outputs as requant (%.0f images).",
                                row->runtime, row->images);
-    return rq_arena_printf(arena, "%s computes %s outputs %s requant: SQNR %.1f dB (%.0f images).",
-                           row->runtime, differs ? "other" : "nearly the same",
-                           differs ? "than" : "as", row->sqnr_db, row->images);
+    return rq_arena_printf(arena, "%s computes %s: SQNR %.1f dB (%.0f images).", row->runtime,
+                           kind_of(row, differs), row->sqnr_db, row->images);
 }
 
 /* The lowest SQNR of outputs that differ, or of those that do not; NULL: there are none. */
