@@ -653,6 +653,45 @@ static void test_products_of_codes(void **state)
     for (uint64_t seed = 0; seed < NETS; seed++) check_product(seed);
 }
 
+/* Ranges by dim 1 behind a product, whose own channels are the last dim: of codes and weights, or
+ * of two values. */
+static void check_product_by_channel(uint64_t seed)
+{
+    net t = begin(seed);
+    seen want = {{NULL}, {0}, 0}, got = {{NULL}, {0}, 0};
+    bool weights = below(&t, 2), turned = weights && below(&t, 2);
+    int64_t c = 2 + below(&t, 6), k = 1 + below(&t, 40), n = 1 + below(&t, 12);
+    int64_t rows = 1 + below(&t, 5);
+    rq_shape shape = turned ? SHAPE(1, c, k, rows) : SHAPE(1, c, rows, k);
+    rq_shape out = SHAPE(1, c, rows, weights ? n : rows);
+    add(&t, build_input(t.g, "x", RQ_DT_F32, shape), shape);
+    steps q = {0.01f, 128, 256}, to = random_steps(&t, 0.02f);
+    rq_id x = build_fq(&t, t.values[0], &q);
+    rq_id w = weights ? build_codes(&t, SHAPE(k, n), 1, "w") : x;
+    rq_id y = build(
+        t.g, "mm", "MatMul",
+        ATTRS("transpose_a", turned ? "true" : "false", "transpose_b", weights ? "false" : "true"),
+        INPUTS(x, w));
+    y = build_fq_channels(&t, y, &to, c);
+    build_result(t.g, y);
+    run_both(&want, &got, &t);
+    divide_channels(got.data[y], &out, &to);
+    divide_channels(want.data[y], &out, &to);
+    compare_codes(got.data[y], want.data[y], want.n[y], 1.0f);
+    free_seen(&want);
+    free_seen(&got);
+    rq_graph_destroy(&t.g);
+}
+
+static void test_products_by_channel(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < NETS; seed++) {
+        print_message("seed %d\r", (int)seed);
+        check_product_by_channel(seed);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -662,6 +701,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_dead_channels),
         cmocka_unit_test(test_codes_of_channels),
         cmocka_unit_test(test_products_of_codes),
+        cmocka_unit_test(test_products_by_channel),
     };
     return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);
 }

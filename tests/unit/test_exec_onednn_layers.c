@@ -695,6 +695,38 @@ static void test_without_layout(void **state)
     }
 }
 
+/* Where only dims of 1 change their places, what follows sees memory in rows. */
+static void test_dims_of_one_that_move(void **state)
+{
+    static const struct {
+        int rank;
+        int64_t dims[4], order[4];
+    } cases[] = {{3, {1, 7, 9}, {1, 0, 2}},
+                 {4, {1, 5, 3, 4}, {1, 0, 2, 3}},
+                 {4, {5, 1, 1, 6}, {0, 3, 1, 2}},
+                 {4, {1, 1, 6, 5}, {2, 0, 3, 1}}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        layer t;
+        float three = 3.0f;
+        rq_node *number;
+        rq_shape one = SHAPE(1);
+        open_layer(&t, i, cases[i].rank);
+        rq_graph_destroy(&t.g);
+        for (int d = 0; d < t.shape.rank; d++) t.shape.d[d] = cases[i].dims[d];
+        assert_ok(rq_graph_create(&t.g, "test"));
+        t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
+        assert_ok(rq_graph_add_const(&number, t.g, "three", RQ_DT_F32, &one, &three));
+        rq_id order = build_i64(t.g, "order", SHAPE(cases[i].rank), cases[i].order);
+        rq_id x =
+            build_node(t.g, "turn", "Transpose", "opset1", NO_ATTRS, INPUTS(t.x, order), 1)->out[0];
+        x = build_node(t.g, "add", "Add", "opset1", NO_ATTRS, INPUTS(x, number->out[0]), 1)->out[0];
+        close_layer(&t, build_node(t.g, "clamp", "Clamp", "opset1", ATTRS("min", "0", "max", "6"),
+                                   INPUTS(x), 1));
+        check_layer(&t, false);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -718,6 +750,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_prelu_is_fused),
         cmocka_unit_test(test_node_without_outputs),
         cmocka_unit_test(test_without_layout),
+        cmocka_unit_test(test_dims_of_one_that_move),
     };
     return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);
 }

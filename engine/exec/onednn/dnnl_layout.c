@@ -84,12 +84,23 @@ const rq_dnn_layout *rq_dnn_layout_retyped(rq_dnn *dnn, const rq_dnn_layout *lay
     return rq_dnn_layout_of(dnn, rq_dnn_md_retyped(layout->md, type_of(dtype)));
 }
 
+/* Memory that is row-major, but for strides of dims of 1, as row-major memory: the library's binary
+ * primitives take these strides, too, for the order of memory, and read and write beside it. */
+static const rq_dnn_layout *settled(rq_dnn *dnn, const rq_dnn_layout *layout)
+{
+    if (!layout || !rq_dnn_layout_is_dense(layout)) return layout;
+    const rq_dnn_md_fields md = rq_dnn_md_read(layout->md);
+    rq_shape shape = {.rank = md.rank};
+    for (int i = 0; i < md.rank; i++) shape.d[i] = md.dims[i];
+    return rq_dnn_layout_dense(dnn, rq_dnn_layout_dtype(layout), &shape);
+}
+
 const rq_dnn_layout *rq_dnn_layout_permuted(rq_dnn *dnn, const rq_dnn_layout *layout,
                                             const int *order)
 {
     int to[RQ_DNN_MAX_RANK], rank = rq_dnn_md_read(layout->md).rank;
     for (int i = 0; i < rank; i++) to[order[i]] = i;
-    return rq_dnn_layout_of(dnn, rq_dnn_md_permuted(layout->md, to));
+    return settled(dnn, rq_dnn_layout_of(dnn, rq_dnn_md_permuted(layout->md, to)));
 }
 
 const rq_dnn_layout *rq_dnn_layout_turned(rq_dnn *dnn, const rq_dnn_layout *layout, int rank)

@@ -198,6 +198,7 @@ static fusing begin(rq_fused *out, rq_lower *l, const rq_fuse_rules *rules)
     fusing f = {.out = out, .l = l, .rules = rules};
     memset(out, 0, sizeof *out);
     out->sum = RQ_NONE;
+    out->channel_axis = rules->channel_axis;
     return f;
 }
 
@@ -373,7 +374,9 @@ rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const
     *bias = fused->bias;
     if (codes && fused->sum != RQ_NONE && !fused->sum_u8) return RQ_EUNSUPPORTED;
     settle_sum(fused);
-    bool moved = codes && unit && move_factor(&fused->attr, codes);
+    bool by_channel = fused->channel_axis == 1 && codes && n == codes->n; /* as the codes are */
+    bool movable = codes && unit && (!codes->scales || by_channel);
+    bool moved = movable && move_factor(&fused->attr, codes);
     float zero = codes ? (float)codes->zero_point : 0.0f;
     if (codes && codes->scales && !moved && !divide_channels(&zero, fused, l))
         return RQ_EUNSUPPORTED;

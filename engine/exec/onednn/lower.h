@@ -129,7 +129,8 @@ typedef struct rq_fused {
         *result;    /* how the graph sees what the primitive writes; NULL: as it does */
     bool quantized; /* the result is quantized */
     rq_u8_params codes;
-    int rank; /* of the value that is quantized */
+    int rank;         /* of the value that is quantized */
+    int channel_axis; /* of the rules that it was fused by */
 } rq_fused;
 
 typedef struct rq_fuse_rules {
