@@ -727,6 +727,30 @@ static void test_dims_of_one_that_move(void **state)
     }
 }
 
+/* Images of one position each: numbers per channel behind a function, as sums and products. */
+static void test_channels_of_one_position(void **state)
+{
+    static const rq_shape shapes[] = {{4, {16, 9, 1, 1}}, {3, {16, 9, 1}},   {5, {3, 7, 1, 1, 1}},
+                                      {4, {2, 16, 1, 1}}, {4, {1, 9, 1, 1}}, {2, {16, 9}}};
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof shapes / sizeof *shapes; i++) {
+        layer t = {.shape = shapes[i / 2]};
+        rq_shape channel = t.shape;
+        channel.d[0] = 1;
+        rq_rng_seed(&t.rng, i);
+        assert_ok(rq_graph_create(&t.g, "test"));
+        t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
+        rq_id x = build_node(t.g, "sigmoid", "Sigmoid", "opset1", NO_ATTRS, INPUTS(t.x), 1)->out[0];
+        const char *const types[] = {i % 2 ? "Multiply" : "Add", "Multiply"};
+        for (int k = 0; k < 2; k++)
+            x = build_node(t.g, k ? "second" : "first", types[k], "opset1", NO_ATTRS,
+                           INPUTS(x, build_weights(t.g, k ? "w2" : "w1", channel)), 1)
+                    ->out[0];
+        close_layer(&t, build_node(t.g, "relu", "ReLU", "opset1", NO_ATTRS, INPUTS(x), 1));
+        check_layer(&t, false);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -750,6 +774,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_prelu_is_fused),
         cmocka_unit_test(test_node_without_outputs),
         cmocka_unit_test(test_without_layout),
+        cmocka_unit_test(test_channels_of_one_position),
         cmocka_unit_test(test_dims_of_one_that_move),
     };
     return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);

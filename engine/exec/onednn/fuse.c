@@ -92,6 +92,7 @@ static bool take_channel(fusing *f, rq_dnn_binary_kind kind, rq_id operand)
     }
     const rq_shape *whole = &rq_lower_value(f->l, f->value)->shape;
     rq_shape shape = channel_shape(whole, f->rules->channel_axis);
+    if (out->one_position) return false;
     rq_dtype dtype = data ? RQ_DT_F32 : f->l->plan->numbers;
     const rq_dnn_layout *layout = rq_dnn_layout_dense(f->l->plan->dnn, dtype, &shape);
     if (!layout || rq_buffer_rows(&buffer, f->l->plan, operand, dtype,
@@ -193,19 +194,25 @@ static rq_status fuse_from(fusing *f, const rq_chain *chain, size_t max_nodes)
     return RQ_OK;
 }
 
-static fusing begin(rq_fused *out, rq_lower *l, const rq_fuse_rules *rules)
+bool rq_has_one_position(const rq_shape *shape)
+{
+    return shape->rank > 2 && shape->d[0] > 1 && rq_shape_span(shape, 2, shape->rank) == 1;
+}
+
+static fusing begin(rq_fused *out, rq_lower *l, const rq_chain *chain, const rq_fuse_rules *rules)
 {
     fusing f = {.out = out, .l = l, .rules = rules};
     memset(out, 0, sizeof *out);
     out->sum = RQ_NONE;
     out->channel_axis = rules->channel_axis;
+    out->one_position = rq_has_one_position(&rq_lower_value(l, chain->nodes[0]->out[0])->shape);
     return f;
 }
 
 rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_nodes,
                   const rq_fuse_rules *rules)
 {
-    fusing f = begin(out, l, rules);
+    fusing f = begin(out, l, chain, rules);
     rq_dnn_post offset = {.kind = RQ_DNN_POST_ELTWISE,
                           .eltwise = RQ_DNN_LINEAR,
                           .alpha = 1.0f,
@@ -217,7 +224,7 @@ rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_
 rq_status rq_fuse_eltwise(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_nodes,
                           const rq_fuse_rules *rules)
 {
-    fusing f = begin(out, l, rules);
+    fusing f = begin(out, l, chain, rules);
     if (!take_function(&f, chain->nodes[0])) return RQ_EUNSUPPORTED;
     return fuse_from(&f, chain, max_nodes);
 }
@@ -298,6 +305,7 @@ static bool add_constants(rq_fused *fused, rq_lower *l, rq_dnn_binary_kind kind,
     rq_dnn_post post = {.kind = RQ_DNN_POST_BINARY,
                         .binary = kind,
                         .operand = rq_dnn_layout_dense(l->plan->dnn, RQ_DT_F32, &shape)};
+    if (fused->one_position && n > 1) return false;
     if (!post.operand || !add_post(fused, &post)) return false;
     fused->args[fused->n_args++] =
         (rq_step_arg){RQ_DNN_POST_0 + (int)fused->attr.n_posts - 1, RQ_NO_BUFFER, constants};

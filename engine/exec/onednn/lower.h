@@ -129,9 +129,15 @@ typedef struct rq_fused {
         *result;    /* how the graph sees what the primitive writes; NULL: as it does */
     bool quantized; /* the result is quantized */
     rq_u8_params codes;
-    int rank;         /* of the value that is quantized */
-    int channel_axis; /* of the rules that it was fused by */
+    int rank;          /* of the value that is quantized */
+    int channel_axis;  /* of the rules that it was fused by */
+    bool one_position; /* see rq_has_one_position */
 } rq_fused;
+
+/* Several images whose channels have one position each, [N, C, 1, 1]: the library's primitives take
+ * the wrong numbers of an operand per channel, as of memory with channels last and first at once.
+ */
+bool rq_has_one_position(const rq_shape *shape);
 
 typedef struct rq_fuse_rules {
     int channel_axis; /* of the output: where a bias and per-channel operands lie */

@@ -164,10 +164,20 @@ static rq_status attempt_binary(rq_dnn_primitive **out, binary *b, size_t max_no
     return rq_dnn_binary(out, dnn, b->kind, first, second, dst, &b->fused.attr);
 }
 
+/* An operand per channel that the library would not find its way in. */
+static bool is_misread(const binary *b)
+{
+    const rq_shape *whole = &rq_lower_value(b->l, b->node->out[0])->shape;
+    const rq_shape *second = &rq_lower_value(b->l, b->b)->shape;
+    return rq_has_one_position(whole) && rq_shape_count(second) > 1 &&
+           !rq_shape_equal(second, whole);
+}
+
 static rq_status lower_operands(rq_dnn_primitive **out, binary *b)
 {
     const rq_dnn_layout *second[2];
     rq_status status = RQ_EUNSUPPORTED;
+    if (is_misread(b)) return RQ_EUNSUPPORTED;
     if (!b->integer) RQ_TRY(rq_buffer_numbers(&b->buffer_a, b->l->plan, b->a, b->node->id));
     size_t n = second_layouts(second, b);
     for (size_t i = 0; status == RQ_EUNSUPPORTED && i < n; i++)
