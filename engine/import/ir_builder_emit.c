@@ -33,12 +33,16 @@ void rq_ir_builder_make_const(rq_ir_builder *b, rq_node *node, const rq_tensor *
 
 /* -- nodes ----------------------------------------------------------------------------------- */
 
-/* "name=value;name=value" */
+/* "name=value;name=value". A value that is a text of the model's may have separators of its own. */
 static void set_attrs(rq_ir_builder *b, rq_node *node, char *text)
 {
     while (text && *text && b->status == RQ_OK) {
         char *next = strchr(text, ';'), *value = strchr(text, '=');
         if (next) *next++ = '\0';
+        if (!value || (next && value >= next)) {
+            rq_ir_builder_fail(b, RQ_EUNSUPPORTED, "'%.40s' belongs to no attribute", text);
+            return;
+        }
         *value++ = '\0';
         rq_ir_builder_ok(b, rq_node_set_attr(b->graph, node, text, value));
         text = next;
