@@ -74,7 +74,12 @@ rq_status rq_buffer_add(size_t *out, rq_onednn_plan *plan, rq_id value, const rq
     RQ_TRY(check_memory(layout));
     RQ_TRY(add_buffer(out, plan, layout, root, tensor_bytes(plan, value, layout)));
     plan->buffers[*out].value = value;
-    if (codes) plan->buffers[*out].codes = *codes;
+    if (codes) {
+        rq_u8_params *copy = rq_arena_alloc(plan->arena, 1, sizeof *copy);
+        if (!copy) return RQ_ENOMEM;
+        *copy = *codes;
+        plan->buffers[*out].codes = copy;
+    }
     size_t *link = &plan->first_buffer[value];
     while (*link != RQ_NO_BUFFER) link = &plan->buffers[*link].next;
     *link = *out;
@@ -106,22 +111,22 @@ static rq_status any_buffer(size_t *out, rq_onednn_plan *plan, rq_id value)
 const rq_u8_params *rq_buffer_u8(const rq_onednn_plan *plan, rq_id value, size_t *buffer)
 {
     for (size_t f = plan->first_buffer[value]; f != RQ_NO_BUFFER; f = plan->buffers[f].next)
-        if (plan->buffers[f].codes.scale != 0.0f) {
+        if (plan->buffers[f].codes) {
             if (buffer) *buffer = f;
-            return &plan->buffers[f].codes;
+            return plan->buffers[f].codes;
         }
     return NULL;
 }
 
 static bool has_numbers(const rq_buffer *buffer)
 {
-    return buffer->codes.scale == 0.0f;
+    return !buffer->codes;
 }
 
 static rq_status dequantize(size_t *out, rq_onednn_plan *plan, size_t from, rq_id node)
 {
     rq_buffer source = plan->buffers[from];
-    const rq_u8_params *codes = &source.codes;
+    const rq_u8_params *codes = source.codes;
     const rq_dnn_layout *layout = rq_dnn_layout_retyped(plan->dnn, source.layout, RQ_DT_F32);
     size_t n = rq_dnn_layout_elements(source.layout);
     rq_sweep sweep = {.shape = {1, n, 1, n}, .from = rq_sweep_codes(codes)};
@@ -166,7 +171,7 @@ static rq_status reorder(size_t *out, rq_onednn_plan *plan, size_t from,
                          const rq_dnn_layout *layout, rq_id node)
 {
     rq_buffer source = plan->buffers[from];
-    RQ_TRY(rq_buffer_add(out, plan, source.value, layout, &source.codes, RQ_NO_BUFFER));
+    RQ_TRY(rq_buffer_add(out, plan, source.value, layout, source.codes, RQ_NO_BUFFER));
     return rq_buffer_reorder(plan, from, *out, node);
 }
 
@@ -198,9 +203,9 @@ rq_status rq_buffer_copy(size_t *out, rq_onednn_plan *plan, size_t buffer,
 
 static bool fits(const rq_buffer *buffer, const rq_dnn_layout *layout, const rq_u8_params *codes)
 {
-    static const rq_u8_params none = {0};
-    return buffer->layout && rq_u8_params_equal(&buffer->codes, codes ? codes : &none) &&
-           rq_dnn_layout_equal(buffer->layout, layout);
+    bool same = codes && buffer->codes ? rq_u8_params_equal(buffer->codes, codes)
+                                       : !codes && !buffer->codes;
+    return same && buffer->layout && rq_dnn_layout_equal(buffer->layout, layout);
 }
 
 rq_status rq_buffer_in(size_t *out, rq_onednn_plan *plan, rq_id value, const rq_dnn_layout *layout,

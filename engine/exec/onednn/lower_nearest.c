@@ -74,7 +74,7 @@ rq_status rq_lower_nearest(rq_lower *l, rq_chain *chain, const rq_interpolate_pl
     nearest.segments = blocked.batch * (blocked.channels / blocked.block);
     nearest.columns_in = (size_t)plan->axis[last].dim;
     nearest.rows_in = blocked.positions / nearest.columns_in;
-    RQ_TRY(rq_buffer_add(&to, l->plan, node->out[0], layout, &source.codes, RQ_NO_BUFFER));
+    RQ_TRY(rq_buffer_add(&to, l->plan, node->out[0], layout, source.codes, RQ_NO_BUFFER));
     chain->done = 1;
     l->plan->kernels[node->id] = "nearest";
     rq_step_arg args[] = {{RQ_DNN_SRC, from, NULL}, {RQ_DNN_DST, to, NULL}};

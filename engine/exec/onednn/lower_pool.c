@@ -46,7 +46,7 @@ static rq_status lower_pool(pool *p)
     RQ_TRY(status);
     if (codes) {
         p->fused.quantized = true;
-        p->fused.codes = source.codes;
+        p->fused.codes = *codes;
     }
     return rq_fused_emit(p->l, p->chain, &p->fused, primitive, &src, 1);
 }

@@ -25,13 +25,12 @@ rq_status rq_lower_view(rq_lower *l, rq_chain *chain)
         const rq_tensor *in = rq_lower_value(l, node->in[0]);
         const rq_dnn_layout *dense =
             rq_dnn_layout_dense(plan->dnn, rq_dnn_layout_dtype(source.layout), &in->shape);
-        RQ_TRY(rq_buffer_in(&buffer, plan, node->in[0], dense, codes ? &source.codes : NULL,
-                            node->id));
+        RQ_TRY(rq_buffer_in(&buffer, plan, node->in[0], dense, source.codes, node->id));
         layout = rq_dnn_layout_reshaped(plan->dnn, dense, &out->shape);
         if (!layout) return RQ_EUNSUPPORTED;
     }
     chain->done = 1;
-    return rq_buffer_add(&view, plan, node->out[0], layout, codes ? &source.codes : NULL, buffer);
+    return rq_buffer_add(&view, plan, node->out[0], layout, source.codes, buffer);
 }
 
 /* The same memory read in another order: whoever needs it dense reorders it. */
@@ -53,7 +52,7 @@ rq_status rq_lower_transpose(rq_lower *l, rq_chain *chain)
     const rq_dnn_layout *layout = rq_dnn_layout_permuted(plan->dnn, source.layout, axes);
     if (!layout) return RQ_EUNSUPPORTED;
     chain->done = 1;
-    return rq_buffer_add(&view, plan, node->out[0], layout, codes ? &source.codes : NULL, buffer);
+    return rq_buffer_add(&view, plan, node->out[0], layout, source.codes, buffer);
 }
 
 /* Float becomes u8 in the layout they are in. */

@@ -40,17 +40,17 @@ static inline rq_sweep_numbers rq_sweep_codes(const rq_u8_params *codes)
 typedef struct rq_buffer {
     rq_id value;                 /* RQ_NONE: scratch that holds no value of the graph */
     const rq_dnn_layout *layout; /* NULL: dense, of a type or rank that only reference steps take */
-    rq_u8_params codes;
-    size_t root;        /* the buffer whose memory this one is; itself when it has its own */
-    size_t shift;       /* bytes into the root's memory */
-    const void *data;   /* constants */
-    bool external;      /* a model input: its address is known when a session runs */
-    bool deferred;      /* sized by a reference step at run time */
-    size_t bytes;       /* of roots */
-    size_t first, last; /* of roots: the steps that need the memory */
-    size_t offset;      /* of roots, into a session's workspace */
-    size_t producer;    /* the step that writes it; RQ_NO_BUFFER: none does */
-    size_t next;        /* another buffer of the same value, or RQ_NO_BUFFER */
+    const rq_u8_params *codes; /* in the plan's arena: buffers move as they grow; NULL: in float */
+    size_t root;               /* the buffer whose memory this one is; itself when it has its own */
+    size_t shift;              /* bytes into the root's memory */
+    const void *data;          /* constants */
+    bool external;             /* a model input: its address is known when a session runs */
+    bool deferred;             /* sized by a reference step at run time */
+    size_t bytes;              /* of roots */
+    size_t first, last;        /* of roots: the steps that need the memory */
+    size_t offset;             /* of roots, into a session's workspace */
+    size_t producer;           /* the step that writes it; RQ_NO_BUFFER: none does */
+    size_t next;               /* another buffer of the same value, or RQ_NO_BUFFER */
 } rq_buffer;
 
 typedef enum rq_step_kind {
