@@ -1,8 +1,6 @@
 /* The followers of a primitive as its posts, bias and integer output. */
 #include "engine/exec/onednn/lower.h"
 
-#include <float.h>
-#include <math.h>
 #include <string.h>
 
 typedef struct fusing {
@@ -35,7 +33,7 @@ static rq_shape channel_shape(const rq_shape *whole, int axis)
     return shape;
 }
 
-static bool is_eltwise_post(const rq_dnn_post *post, rq_dnn_eltwise_kind eltwise)
+bool rq_is_eltwise_post(const rq_dnn_post *post, rq_dnn_eltwise_kind eltwise)
 {
     return post->kind == RQ_DNN_POST_ELTWISE && post->eltwise == eltwise;
 }
@@ -43,14 +41,14 @@ static bool is_eltwise_post(const rq_dnn_post *post, rq_dnn_eltwise_kind eltwise
 /* Two linear functions in a row are one. */
 static bool merge(rq_dnn_post *last, const rq_dnn_post *post)
 {
-    if (!is_eltwise_post(last, RQ_DNN_LINEAR) || !is_eltwise_post(post, RQ_DNN_LINEAR))
+    if (!rq_is_eltwise_post(last, RQ_DNN_LINEAR) || !rq_is_eltwise_post(post, RQ_DNN_LINEAR))
         return false;
     last->alpha *= post->alpha;
     last->beta = last->beta * post->alpha + post->beta;
     return true;
 }
 
-static bool add_post(rq_fused *out, const rq_dnn_post *post)
+bool rq_fused_add_post(rq_fused *out, const rq_dnn_post *post)
 {
     if (out->attr.n_posts && merge(&out->attr.posts[out->attr.n_posts - 1], post)) return true;
     if (out->attr.n_posts == RQ_DNN_MAX_POSTS) return false;
@@ -63,7 +61,7 @@ static bool take_function(fusing *f, const rq_node *node)
     rq_dnn_post posts[RQ_MAX_ELTWISE_POSTS];
     size_t n = rq_eltwise_posts(f->l, node, posts);
     for (size_t i = 0; i < n; i++)
-        if (!add_post(f->out, &posts[i])) return false;
+        if (!rq_fused_add_post(f->out, &posts[i])) return false;
     return n > 0;
 }
 
@@ -99,7 +97,7 @@ static bool take_channel(fusing *f, rq_dnn_binary_kind kind, rq_id operand)
                                   f->l->graph->values[operand]->producer) != RQ_OK)
         return false;
     rq_dnn_post post = {.kind = RQ_DNN_POST_BINARY, .binary = kind, .operand = layout};
-    if (!add_post(out, &post)) return false;
+    if (!rq_fused_add_post(out, &post)) return false;
     out->args[out->n_args++] =
         (rq_step_arg){RQ_DNN_POST_0 + (int)out->attr.n_posts - 1, buffer, NULL};
     return true;
@@ -115,7 +113,7 @@ static bool take_sum(fusing *f, rq_dnn_binary_kind kind, rq_id operand)
     out->sum = operand;
     out->sum_u8 = rq_buffer_u8(f->l->plan, operand, NULL);
     if (out->sum_u8 && out->sum_u8->scales) out->sum_u8 = NULL;
-    return add_post(out, &post);
+    return rq_fused_add_post(out, &post);
 }
 
 static bool take_binary(fusing *f, const rq_node *node)
@@ -154,8 +152,8 @@ static bool is_redundant(const rq_dnn_post *post, const rq_u8_params *codes)
 {
     float low, high;
     code_range(&low, &high, codes);
-    if (is_eltwise_post(post, RQ_DNN_RELU)) return post->alpha == 0.0f && low >= 0.0f;
-    return is_eltwise_post(post, RQ_DNN_CLIP) && post->alpha <= low && post->beta >= high;
+    if (rq_is_eltwise_post(post, RQ_DNN_RELU)) return post->alpha == 0.0f && low >= 0.0f;
+    return rq_is_eltwise_post(post, RQ_DNN_CLIP) && post->alpha <= low && post->beta >= high;
 }
 
 /* The result becomes u8: x / scale + zero_point, rounded and saturated by the primitive.
@@ -217,7 +215,7 @@ rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_
                           .eltwise = RQ_DNN_LINEAR,
                           .alpha = 1.0f,
                           .beta = rules->offset};
-    if (rules->offset != 0.0f) add_post(out, &offset);
+    if (rules->offset != 0.0f) rq_fused_add_post(out, &offset);
     return fuse_from(&f, chain, max_nodes);
 }
 
@@ -256,140 +254,6 @@ static rq_status fused_destination(size_t *out, rq_lower *l, const rq_chain *cha
     if (fused->sum != RQ_NONE) RQ_TRY(sum_root(&root, l, tail, fused, layout));
     return rq_buffer_add(out, l->plan, tail->out[0], layout,
                          fused->quantized ? &fused->codes : NULL, root);
-}
-
-/* -- units and codes ------------------------------------------------------------------------ */
-
-static bool is_scaled(const rq_dnn_post *p)
-{
-    return is_eltwise_post(p, RQ_DNN_CLIP) || is_eltwise_post(p, RQ_DNN_LINEAR);
-}
-
-/* May factors be applied before the posts instead of after them? With one factor for all channels
- * the posts' constants change with it. */
-static bool move_factor(rq_dnn_attr *attr, const rq_u8_params *codes)
-{
-    float factor = 1.0f / codes->scale;
-    for (size_t i = 0; i < attr->n_posts; i++) {
-        const rq_dnn_post *p = &attr->posts[i];
-        bool multiplies = p->kind == RQ_DNN_POST_BINARY && p->binary == RQ_DNN_MUL;
-        bool constant = p->kind == RQ_DNN_POST_SUM || is_scaled(p);
-        if (!multiplies && !is_eltwise_post(p, RQ_DNN_RELU) && (codes->scales || !constant))
-            return false;
-    }
-    for (size_t i = 0; i < attr->n_posts; i++) {
-        rq_dnn_post *p = &attr->posts[i];
-        if (p->kind == RQ_DNN_POST_SUM) p->scale *= factor;
-        if (is_eltwise_post(p, RQ_DNN_CLIP)) p->alpha *= factor;
-        if (is_scaled(p)) p->beta *= factor;
-    }
-    return true;
-}
-
-/* The operand of a sum as it lies in the destination. */
-static void settle_sum(rq_fused *fused)
-{
-    for (size_t i = 0; i < fused->attr.n_posts; i++) {
-        rq_dnn_post *p = &fused->attr.posts[i];
-        if (p->kind != RQ_DNN_POST_SUM || !fused->quantized || !fused->sum_u8) continue;
-        p->scale = fused->sum_u8->scale;
-        p->zero_point = fused->sum_u8->zero_point;
-    }
-}
-
-/* A post with a constant for each channel, or one (n) for all. */
-static bool add_constants(rq_fused *fused, rq_lower *l, rq_dnn_binary_kind kind,
-                          const float *constants, size_t n)
-{
-    rq_shape shape = rq_channel_shape(fused->rank, n);
-    rq_dnn_post post = {.kind = RQ_DNN_POST_BINARY,
-                        .binary = kind,
-                        .operand = rq_dnn_layout_dense(l->plan->dnn, RQ_DT_F32, &shape)};
-    if (fused->one_position && n > 1) return false;
-    if (!post.operand || !add_post(fused, &post)) return false;
-    fused->args[fused->n_args++] =
-        (rq_step_arg){RQ_DNN_POST_0 + (int)fused->attr.n_posts - 1, RQ_NO_BUFFER, constants};
-    return true;
-}
-
-static bool has_linear(const rq_dnn_attr *attr)
-{
-    for (size_t i = 0; i < attr->n_posts; i++)
-        if (is_eltwise_post(&attr->posts[i], RQ_DNN_LINEAR)) return true;
-    return false;
-}
-
-/* Numbers divided by the scale of their channel, plus the zero point: *zero is what is still to be
- * added. A second linear function would not be computed (see repeats_function in dnnl_attr.c). */
-static bool divide_channels(float *zero, rq_fused *fused, rq_lower *l)
-{
-    const rq_u8_params *codes = &fused->codes;
-    float *factors = rq_arena_alloc(l->plan->arena, codes->n + 1, sizeof *factors);
-    if (!factors) return false;
-    for (size_t c = 0; c < codes->n; c++) factors[c] = 1.0f / codes->scales[c];
-    factors[codes->n] = *zero;
-    if (!add_constants(fused, l, RQ_DNN_MUL, factors, codes->n)) return false;
-    if (*zero == 0.0f || !has_linear(&fused->attr)) return true;
-    *zero = 0.0f;
-    return add_constants(fused, l, RQ_DNN_ADD, factors + codes->n, 1);
-}
-
-/* Numbers times `factor` plus the zero point, below top. */
-static bool to_u8(rq_fused *fused, float factor, float zero)
-{
-    rq_dnn_post linear = {
-        .kind = RQ_DNN_POST_ELTWISE, .eltwise = RQ_DNN_LINEAR, .alpha = factor, .beta = zero};
-    rq_dnn_post clip = {.kind = RQ_DNN_POST_ELTWISE,
-                        .eltwise = RQ_DNN_CLIP,
-                        .alpha = 0.0f,
-                        .beta = (float)fused->codes.top};
-    if ((factor != 1.0f || linear.beta != 0.0f) && !add_post(fused, &linear)) return false;
-    return fused->codes.top == 255 || add_post(fused, &clip);
-}
-
-/* The library may add the bias before it scales. Weights that are next to nothing have units in
- * which the bias is no number: in larger ones they are still nothing beside its last bit. */
-static float usable_unit(float unit, float bias)
-{
-    const float most = 1e30f; /* units of a bias; sums of products are below 2^31 */
-    float least = fmaxf(fabsf(bias) / most, FLT_MIN);
-    return unit > least ? unit : least;
-}
-
-/* `to`: the codes that the scales lead to, NULL for float. */
-static rq_status scale_units(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
-                             size_t n, const rq_u8_params *to)
-{
-    float *scales = rq_arena_alloc(l->plan->arena, n, sizeof *scales);
-    float *scaled = fused->bias ? rq_arena_alloc(l->plan->arena, n, sizeof *scaled) : NULL;
-    if (!scales || (fused->bias && !scaled)) return RQ_ENOMEM;
-    for (size_t c = 0; c < n; c++) {
-        float code = !to ? 1.0f : to->scales ? to->scales[c] : to->scale;
-        float usable = usable_unit(unit[c], scaled ? fused->bias[c] : 0.0f);
-        scales[c] = usable / code;
-        if (scaled) scaled[c] = fused->bias[c] / (rq_dnn_scales_bias() ? usable : code);
-    }
-    fused->attr.scales = scales;
-    fused->attr.n_scales = n;
-    *bias = scaled;
-    return RQ_OK;
-}
-
-rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
-                         size_t n)
-{
-    const rq_u8_params *codes = fused->quantized ? &fused->codes : NULL;
-    *bias = fused->bias;
-    if (codes && fused->sum != RQ_NONE && !fused->sum_u8) return RQ_EUNSUPPORTED;
-    settle_sum(fused);
-    bool by_channel = fused->channel_axis == 1 && codes && n == codes->n; /* as the codes are */
-    bool movable = codes && unit && (!codes->scales || by_channel);
-    bool moved = movable && move_factor(&fused->attr, codes);
-    float zero = codes ? (float)codes->zero_point : 0.0f;
-    if (codes && codes->scales && !moved && !divide_channels(&zero, fused, l))
-        return RQ_EUNSUPPORTED;
-    if (codes && !to_u8(fused, moved ? 1.0f : 1.0f / codes->scale, zero)) return RQ_EUNSUPPORTED;
-    return unit ? scale_units(fused, bias, l, unit, n, moved ? codes : NULL) : RQ_OK;
 }
 
 rq_status rq_fused_emit(rq_lower *l, rq_chain *chain, rq_fused *fused,

@@ -102,7 +102,7 @@ rq_status rq_fuse_pad_find(rq_lower *l);
  * the zeros before spatial dim d, 0 without such a Pad. */
 rq_id rq_fuse_pad_input(const rq_lower *l, const rq_node *convolution, int64_t begin[3]);
 
-/* -- fusing (chain.c, fuse.c, eltwise.c) ---------------------------------------------------- */
+/* -- fusing (chain.c, fuse.c, fuse_codes.c, eltwise.c) -------------------------------------- */
 
 /* Links nodes into chains: fills l->next and l->inner. */
 rq_status rq_chains_find(rq_lower *l);
@@ -154,6 +154,9 @@ rq_status rq_fuse(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_
 /* The same for a chain whose first node is a function: it becomes posts too. */
 rq_status rq_fuse_eltwise(rq_fused *out, rq_lower *l, const rq_chain *chain, size_t max_nodes,
                           const rq_fuse_rules *rules);
+bool rq_is_eltwise_post(const rq_dnn_post *post, rq_dnn_eltwise_kind eltwise);
+/* As one with the last post where both are linear; false where there is no room for another. */
+bool rq_fused_add_post(rq_fused *out, const rq_dnn_post *post);
 /* Completes the posts for a computation whose result is in units of unit[c] (NULL: in float, and
  * then no bias is rescaled): scales, the bias in those units in *bias, and the step to u8. */
 rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
