@@ -73,8 +73,7 @@ AVX2 void rq_row_scan_avx2(const rq_row_sums *into, const float *rows, size_t n_
     }
 }
 
-/* -- AVX-512: sixteen channels, the last ones masked --------------------------------------------
- */
+/* -- AVX-512: sixteen channels, the last ones masked ------------------------------------------ */
 
 #define AVX512 __attribute__((target("avx512f,avx512dq,avx2,fma")))
 #define EVERYWHERE __attribute__((always_inline)) static inline

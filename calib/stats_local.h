@@ -18,7 +18,6 @@ struct rq_stats_local {
     const rq_stats *stats;
     rq_stats_record *records; /* [stats->n] */
     rq_histogram_counter *counter;
-    double *row_sums; /* memory of rows */
     rq_row_sums rows; /* [widest value's n_channels] */
     size_t *next;     /* likewise: see rq_histogram_rows_begin */
 };

@@ -25,9 +25,10 @@ static rq_status create_rows(rq_stats_local *local)
     for (size_t i = 0; i < local->stats->n; i++)
         if (local->stats->entries[i]->value.n_channels > n)
             n = local->stats->entries[i]->value.n_channels;
-    RQ_TRY(rq_calloc(&local->row_sums, n, 2 * (sizeof(float) + sizeof(double)), "channel sums"));
-    float *extremes = (float *)(local->row_sums + 2 * n);
-    local->rows = (rq_row_sums){extremes, extremes + n, local->row_sums, local->row_sums + n};
+    double *sums;
+    RQ_TRY(rq_calloc(&sums, n, 2 * (sizeof *sums + sizeof(float)), "channel sums"));
+    float *extremes = (float *)(sums + 2 * n);
+    local->rows = (rq_row_sums){extremes, extremes + n, sums, sums + n};
     return rq_calloc(&local->next, n, sizeof *local->next, "positions to count");
 }
 
@@ -57,7 +58,7 @@ void rq_stats_local_destroy(rq_stats_local **local)
         rq_histogram_destroy(&(*local)->records[i].total);
     }
     free((*local)->records);
-    free((*local)->row_sums);
+    free((*local)->rows.sum); /* the others' memory, too */
     free((*local)->next);
     rq_histogram_counter_destroy(&(*local)->counter);
     free(*local);

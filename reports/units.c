@@ -138,9 +138,8 @@ const char *rq_interval_text(const char *unit, const rq_estimate *e, char buffer
 }
 
 #define MANY 10 /* times as much: no percentage any more */
-#define BEYOND                                                                                     \
-    1000 /* and here: what was before is next to nothing, how many times says nothing              \
-          */
+/* And here: what was before is next to nothing, how many times says nothing. */
+#define BEYOND 1000
 
 const char *rq_ratio_text(double before, double after, char buffer[RQ_NUMBER_TEXT])
 {

@@ -4,9 +4,9 @@
 #include "engine/ops/operators.h"
 
 #define MAX_DEPTH 16 /* of what makes indices from an input */
-#define MAX_LOOKS                                                                                  \
-    256 /* at layers that make a table from constants, again and again where they are              \
-           shared: of codes and scales there are a few */
+/* At layers that make a table from constants, again and again where they are shared: of codes and
+ * scales there are a few. */
+#define MAX_LOOKS 256
 
 static bool is_constant(const rq_graph *graph, rq_id value, int *looks)
 {

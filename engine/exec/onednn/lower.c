@@ -69,7 +69,7 @@ static rq_status add_reference(rq_lower *l, const rq_node *node)
 
 static rq_status observed_buffer(rq_observation *out, rq_onednn_plan *plan, rq_id value, rq_id node)
 {
-    *out = (rq_observation){plan->n_steps, RQ_NO_BUFFER, false};
+    *out = (rq_observation){.buffer = RQ_NO_BUFFER};
     if (plan->observed[value] == RQ_OBSERVED_ANY_ORDER)
         RQ_TRY(rq_buffer_channels_last(&out->buffer, plan, value, node));
     out->channels_last = out->buffer != RQ_NO_BUFFER;

@@ -74,11 +74,14 @@ typedef struct rq_step {
     rq_step_kind kind;
     rq_id node; /* its time is counted there */
     const rq_dnn_primitive *primitive;
-    const rq_sweep *sweep;
-    const rq_nearest *nearest;
-    const rq_join *join;
-    const rq_turn *turn;
-    const rq_depthwise_packed *depthwise;
+    union { /* of the kind */
+        const void *own;
+        const rq_sweep *sweep;
+        const rq_nearest *nearest;
+        const rq_join *join;
+        const rq_turn *turn;
+        const rq_depthwise_packed *depthwise;
+    };
     rq_step_arg *args;
     size_t n_args;
     bool for_observer; /* not run without one */

@@ -61,26 +61,28 @@ rq_status rq_step_add(rq_onednn_plan *plan, rq_step_kind kind, rq_id node,
     return RQ_OK;
 }
 
+/* A step that runs a kernel of our own, as `own` says, which is copied. */
+static rq_status add_own(rq_onednn_plan *plan, rq_step_kind kind, rq_id node, const void *own,
+                         size_t bytes, const rq_step_arg *args, size_t n)
+{
+    void *copy = rq_arena_alloc(plan->arena, 1, bytes);
+    if (!copy) return RQ_ENOMEM;
+    memcpy(copy, own, bytes);
+    RQ_TRY(rq_step_add(plan, kind, node, NULL, args, n));
+    plan->steps[plan->n_steps - 1].own = copy;
+    return RQ_OK;
+}
+
 rq_status rq_step_add_sweep(rq_onednn_plan *plan, rq_id node, const rq_sweep *sweep,
                             const rq_step_arg *args, size_t n)
 {
-    rq_sweep *copy = rq_arena_alloc(plan->arena, 1, sizeof *copy);
-    if (!copy) return RQ_ENOMEM;
-    *copy = *sweep;
-    RQ_TRY(rq_step_add(plan, RQ_STEP_SWEEP, node, NULL, args, n));
-    plan->steps[plan->n_steps - 1].sweep = copy;
-    return RQ_OK;
+    return add_own(plan, RQ_STEP_SWEEP, node, sweep, sizeof *sweep, args, n);
 }
 
 rq_status rq_step_add_nearest(rq_onednn_plan *plan, rq_id node, const rq_nearest *nearest,
                               const rq_step_arg *args)
 {
-    rq_nearest *copy = rq_arena_alloc(plan->arena, 1, sizeof *copy);
-    if (!copy) return RQ_ENOMEM;
-    *copy = *nearest;
-    RQ_TRY(rq_step_add(plan, RQ_STEP_NEAREST, node, NULL, args, 2));
-    plan->steps[plan->n_steps - 1].nearest = copy;
-    return RQ_OK;
+    return add_own(plan, RQ_STEP_NEAREST, node, nearest, sizeof *nearest, args, 2);
 }
 
 rq_status rq_step_add_depthwise(rq_onednn_plan *plan, rq_id node, const rq_depthwise_packed *packed,
@@ -94,23 +96,13 @@ rq_status rq_step_add_depthwise(rq_onednn_plan *plan, rq_id node, const rq_depth
 rq_status rq_step_add_turn(rq_onednn_plan *plan, rq_id node, const rq_turn *turn,
                            const rq_step_arg *args)
 {
-    rq_turn *copy = rq_arena_alloc(plan->arena, 1, sizeof *copy);
-    if (!copy) return RQ_ENOMEM;
-    *copy = *turn;
-    RQ_TRY(rq_step_add(plan, RQ_STEP_TURN, node, NULL, args, 2));
-    plan->steps[plan->n_steps - 1].turn = copy;
-    return RQ_OK;
+    return add_own(plan, RQ_STEP_TURN, node, turn, sizeof *turn, args, 2);
 }
 
 rq_status rq_step_add_join(rq_onednn_plan *plan, rq_id node, const rq_join *join,
                            const rq_step_arg *args)
 {
-    rq_join *copy = rq_arena_alloc(plan->arena, 1, sizeof *copy);
-    if (!copy) return RQ_ENOMEM;
-    *copy = *join;
-    RQ_TRY(rq_step_add(plan, RQ_STEP_JOIN, node, NULL, args, join->n + 1));
-    plan->steps[plan->n_steps - 1].join = copy;
-    return RQ_OK;
+    return add_own(plan, RQ_STEP_JOIN, node, join, sizeof *join, args, join->n + 1);
 }
 
 rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes)

@@ -116,6 +116,13 @@ static size_t sample_step(size_t n)
     return step < 2 ? 1 : step | 1; /* odd: does not beat with the rows */
 }
 
+/* Number i of row-major elements. */
+static float element(const rq_tensor *tensor, size_t i, bool channels_last)
+{
+    const float *x = tensor->data;
+    return x[channels_last ? rq_shape_channels_last(&tensor->shape, i) : i];
+}
+
 rq_status rq_layer_compare_observe(rq_layer_compare *c, unsigned number, size_t side, rq_id value,
                                    const rq_tensor *tensor, bool channels_last)
 {
@@ -123,18 +130,16 @@ rq_status rq_layer_compare_observe(rq_layer_compare *c, unsigned number, size_t 
     if (!layer) return RQ_OK;
     worker *w = &c->workers[number];
     float *samples = w->samples + (size_t)(layer - 1) * RQ_LAYER_SAMPLE;
-    const float *x = tensor->data;
     size_t n = rq_tensor_count(tensor), step = sample_step(n);
     if (side == 0) {
         for (size_t i = 0, k = 0; i < n; i += step)
-            samples[k++] = x[channels_last ? rq_shape_channels_last(&tensor->shape, i) : i];
+            samples[k++] = element(tensor, i, channels_last);
         return RQ_OK;
     }
     rq_layer_error *e = &w->errors[layer - 1];
     *e = (rq_layer_error){0};
     for (size_t i = 0, k = 0; i < n; i += step, k++) {
-        double a = samples[k];
-        double b = x[channels_last ? rq_shape_channels_last(&tensor->shape, i) : i];
+        double a = samples[k], b = element(tensor, i, channels_last);
         if (!isfinite(a)) continue; /* as the -Inf of a mask */
         e->signal += a * a;
         e->noise += (a - b) * (a - b);

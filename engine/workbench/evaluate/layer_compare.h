@@ -9,9 +9,8 @@
 #include "engine/ops/bind.h"
 
 #define RQ_LAYER_SAMPLE 8192
-#define RQ_LAYER_IMAGES                                                                            \
-    64 /* compared of any number, evenly spread: means of many elements each                       \
-        */
+/* Compared of any number, evenly spread: means of many elements each. */
+#define RQ_LAYER_IMAGES 64
 
 typedef struct rq_layer_error {
     rq_id node;                       /* the weighted layer */
