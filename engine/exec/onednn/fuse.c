@@ -227,6 +227,15 @@ rq_status rq_fuse_eltwise(rq_fused *out, rq_lower *l, const rq_chain *chain, siz
     return fuse_from(&f, chain, max_nodes);
 }
 
+rq_status rq_fuse_most(rq_dnn_primitive **out, const rq_chain *chain, const rq_fused *fused,
+                       rq_fuse_attempt *attempt, void *ctx)
+{
+    rq_status status = RQ_EUNSUPPORTED;
+    for (size_t n = chain->n; status == RQ_EUNSUPPORTED && n > 0; n = fused->taken - 1)
+        status = attempt(out, ctx, n);
+    return status;
+}
+
 rq_id rq_fused_value(const rq_chain *chain, const rq_fused *fused)
 {
     return chain->nodes[fused->taken - 1]->out[0];

@@ -161,6 +161,11 @@ bool rq_fused_add_post(rq_fused *out, const rq_dnn_post *post);
  * then no bias is rescaled): scales, the bias in those units in *bias, and the step to u8. */
 rq_status rq_fuse_finish(rq_fused *fused, const float **bias, rq_lower *l, const float *unit,
                          size_t n);
+/* A primitive of at most max_nodes of a chain, which fuses them into the rq_fused of `ctx`. */
+typedef rq_status rq_fuse_attempt(rq_dnn_primitive **out, void *ctx, size_t max_nodes);
+/* The primitive with as much of the chain as the library takes; `fused` is that of `ctx`. */
+rq_status rq_fuse_most(rq_dnn_primitive **out, const rq_chain *chain, const rq_fused *fused,
+                       rq_fuse_attempt *attempt, void *ctx);
 /* The value that the taken nodes leave: output 0 of the last one. */
 rq_id rq_fused_value(const rq_chain *chain, const rq_fused *fused);
 /* The type a primitive writes whose floats are `numbers`. */

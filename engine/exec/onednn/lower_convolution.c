@@ -157,8 +157,9 @@ static rq_dtype data_dtype(const convolution *c)
     return c->integer ? RQ_DT_U8 : c->numbers;
 }
 
-static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t max_nodes)
+static rq_status attempt(rq_dnn_primitive **out, void *ctx, size_t max_nodes)
 {
+    convolution *c = ctx;
     rq_dnn *dnn = c->l->plan->dnn;
     rq_fuse_rules rules = {
         .channel_axis = 1, .bias = true, .sum = !c->transposed, .integer = c->integer};
@@ -180,24 +181,14 @@ static rq_status attempt(rq_dnn_primitive **out, convolution *c, size_t max_node
     return has_channels(c, *out) ? RQ_OK : RQ_EUNSUPPORTED;
 }
 
-/* As much of the chain as the library takes. */
-static rq_status choose_nodes(rq_dnn_primitive **out, convolution *c)
-{
-    rq_status status = RQ_EUNSUPPORTED;
-    for (size_t max_nodes = c->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
-         max_nodes = c->fused.taken - 1)
-        status = attempt(out, c, max_nodes);
-    return status;
-}
-
 /* In f32 what the library does not do in bf16. */
 static rq_status choose(rq_dnn_primitive **out, convolution *c)
 {
     c->numbers = c->l->plan->numbers;
-    rq_status status = choose_nodes(out, c);
+    rq_status status = rq_fuse_most(out, c->chain, &c->fused, attempt, c);
     if (status != RQ_EUNSUPPORTED || c->numbers == RQ_DT_F32) return status;
     c->numbers = RQ_DT_F32;
-    return choose_nodes(out, c);
+    return rq_fuse_most(out, c->chain, &c->fused, attempt, c);
 }
 
 static rq_status emit(convolution *c, const rq_dnn_primitive *primitive)

@@ -80,8 +80,9 @@ static rq_shape wide_shape(const deconvolution *d)
     return (rq_shape){4, {d->batch, d->wide, d->in[0], d->in[1]}};
 }
 
-static rq_status attempt(rq_dnn_primitive **out, deconvolution *d, size_t max_nodes)
+static rq_status attempt(rq_dnn_primitive **out, void *ctx, size_t max_nodes)
 {
+    deconvolution *d = ctx;
     rq_dnn *dnn = d->l->plan->dnn;
     rq_dtype numbers = d->l->plan->numbers;
     static const rq_fuse_rules floats = {.channel_axis = 1, .bias = true};
@@ -151,11 +152,7 @@ static rq_status emit(deconvolution *d, const rq_dnn_primitive *primitive)
 
 static rq_status choose(rq_dnn_primitive **out, deconvolution *d)
 {
-    rq_status status = RQ_EUNSUPPORTED;
-    for (size_t max_nodes = d->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
-         max_nodes = d->fused.taken - 1)
-        status = attempt(out, d, max_nodes);
-    return status;
+    return rq_fuse_most(out, d->chain, &d->fused, attempt, d);
 }
 
 rq_status rq_lower_deconvolution(rq_lower *l, rq_chain *chain)

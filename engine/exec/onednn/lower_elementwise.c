@@ -12,29 +12,35 @@ static rq_id data_input(const rq_lower *l, const rq_node *node)
     return node->in[0];
 }
 
+typedef struct eltwise {
+    rq_lower *l;
+    rq_chain *chain;
+    const rq_dnn_layout *layout; /* of what is read */
+    rq_fused fused;
+} eltwise;
+
 /* A lone function is a primitive of its own; several in a row follow the sum with zero, which is
  * what oneDNN has a kernel with posts for. */
-static rq_status attempt_eltwise(rq_dnn_primitive **out, rq_fused *fused, rq_lower *l,
-                                 const rq_chain *chain, size_t max_nodes,
-                                 const rq_dnn_layout *layout)
+static rq_status attempt_eltwise(rq_dnn_primitive **out, void *ctx, size_t max_nodes)
 {
     static const rq_fuse_rules rules = {.channel_axis = 1, .integer = true};
+    eltwise *e = ctx;
     const float *bias;
-    rq_dnn *dnn = l->plan->dnn;
-    RQ_TRY(rq_fuse_eltwise(fused, l, chain, max_nodes, &rules));
-    RQ_TRY(rq_fuse_finish(fused, &bias, l, NULL, 0));
-    if (fused->attr.n_posts == 1 && !fused->quantized) {
-        rq_dnn_post only = fused->attr.posts[0];
-        fused->attr.n_posts = 0;
-        return rq_dnn_eltwise(out, dnn, &only, layout, NULL);
+    rq_dnn *dnn = e->l->plan->dnn;
+    RQ_TRY(rq_fuse_eltwise(&e->fused, e->l, e->chain, max_nodes, &rules));
+    RQ_TRY(rq_fuse_finish(&e->fused, &bias, e->l, NULL, 0));
+    if (e->fused.attr.n_posts == 1 && !e->fused.quantized) {
+        rq_dnn_post only = e->fused.attr.posts[0];
+        e->fused.attr.n_posts = 0;
+        return rq_dnn_eltwise(out, dnn, &only, e->layout, NULL);
     }
-    rq_shape one = {.rank = rq_lower_value(l, chain->nodes[0]->out[0])->shape.rank};
+    rq_shape one = {.rank = rq_lower_value(e->l, e->chain->nodes[0]->out[0])->shape.rank};
     for (int d = 0; d < one.rank; d++) one.d[d] = 1;
     const rq_dnn_layout *zero = rq_dnn_layout_dense(dnn, RQ_DT_F32, &one);
     const rq_dnn_layout *dst =
-        rq_dnn_layout_retyped(dnn, layout, rq_fused_dtype(fused, l->plan->numbers));
+        rq_dnn_layout_retyped(dnn, e->layout, rq_fused_dtype(&e->fused, e->l->plan->numbers));
     if (!zero || !dst) return RQ_EUNSUPPORTED;
-    return rq_dnn_binary(out, dnn, RQ_DNN_ADD, layout, zero, dst, &fused->attr);
+    return rq_dnn_binary(out, dnn, RQ_DNN_ADD, e->layout, zero, dst, &e->fused.attr);
 }
 
 rq_status rq_lower_eltwise(rq_lower *l, rq_chain *chain)
@@ -42,7 +48,7 @@ rq_status rq_lower_eltwise(rq_lower *l, rq_chain *chain)
     static const float zero = 0.0f;
     const rq_node *node = chain->nodes[0];
     rq_id value = data_input(l, node);
-    rq_fused fused;
+    eltwise e = {.l = l, .chain = chain};
     rq_dnn_primitive *primitive;
     rq_step_arg args[] = {{RQ_DNN_SRC, 0, NULL}, {RQ_DNN_SRC_1, RQ_NO_BUFFER, &zero}};
     rq_status status = rq_lower_sweep(l, chain, true);
@@ -50,12 +56,9 @@ rq_status rq_lower_eltwise(rq_lower *l, rq_chain *chain)
     if (!rq_shape_equal(&rq_lower_value(l, value)->shape, &rq_lower_value(l, node->out[0])->shape))
         return RQ_EUNSUPPORTED;
     RQ_TRY(rq_buffer_numbers(&args[0].buffer, l->plan, value, node->id));
-    for (size_t max_nodes = chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
-         max_nodes = fused.taken - 1)
-        status = attempt_eltwise(&primitive, &fused, l, chain, max_nodes,
-                                 l->plan->buffers[args[0].buffer].layout);
-    RQ_TRY(status);
-    return rq_fused_emit(l, chain, &fused, primitive, args,
+    e.layout = l->plan->buffers[args[0].buffer].layout;
+    RQ_TRY(rq_fuse_most(&primitive, chain, &e.fused, attempt_eltwise, &e));
+    return rq_fused_emit(l, chain, &e.fused, primitive, args,
                          primitive->layouts[RQ_DNN_SRC_1] ? 2 : 1);
 }
 
@@ -70,6 +73,7 @@ typedef struct binary {
     bool integer; /* both are codes, and are added as such */
     rq_u8_params codes_a, codes_b;
     size_t buffer_a, buffer_b;
+    const rq_dnn_layout *second; /* of b */
     rq_fused fused;
 } binary;
 
@@ -144,9 +148,9 @@ static float offset_of(const binary *b)
              (float)b->codes_b.zero_point * b->codes_b.scale);
 }
 
-static rq_status attempt_binary(rq_dnn_primitive **out, binary *b, size_t max_nodes,
-                                const rq_dnn_layout *second)
+static rq_status attempt_binary(rq_dnn_primitive **out, void *ctx, size_t max_nodes)
 {
+    binary *b = ctx;
     const float *bias;
     rq_dnn *dnn = b->l->plan->dnn;
     rq_fuse_rules rules = {.channel_axis = 1, .integer = b->integer};
@@ -161,7 +165,7 @@ static rq_status attempt_binary(rq_dnn_primitive **out, binary *b, size_t max_no
     const rq_dnn_layout *dst =
         rq_dnn_layout_retyped(dnn, first, rq_fused_dtype(&b->fused, b->l->plan->numbers));
     if (!dst) return RQ_ENOMEM;
-    return rq_dnn_binary(out, dnn, b->kind, first, second, dst, &b->fused.attr);
+    return rq_dnn_binary(out, dnn, b->kind, first, b->second, dst, &b->fused.attr);
 }
 
 /* An operand per channel that the library would not find its way in. */
@@ -180,10 +184,10 @@ static rq_status lower_operands(rq_dnn_primitive **out, binary *b)
     if (is_misread(b)) return RQ_EUNSUPPORTED;
     if (!b->integer) RQ_TRY(rq_buffer_numbers(&b->buffer_a, b->l->plan, b->a, b->node->id));
     size_t n = second_layouts(second, b);
-    for (size_t i = 0; status == RQ_EUNSUPPORTED && i < n; i++)
-        for (size_t max_nodes = b->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
-             max_nodes = b->fused.taken - 1)
-            status = second[i] ? attempt_binary(out, b, max_nodes, second[i]) : RQ_ENOMEM;
+    for (size_t i = 0; status == RQ_EUNSUPPORTED && i < n; i++) {
+        b->second = second[i];
+        status = b->second ? rq_fuse_most(out, b->chain, &b->fused, attempt_binary, b) : RQ_ENOMEM;
+    }
     return status == RQ_OK ? second_buffer(b, *out) : status;
 }
 

@@ -93,17 +93,26 @@ static rq_status choose_mode(bool *linear, const rq_interpolate_plan *plan)
     return RQ_EUNSUPPORTED;
 }
 
-static rq_status attempt(rq_dnn_primitive **out, rq_fused *fused, rq_lower *l, rq_chain *chain,
-                         size_t max_nodes, const rq_dnn_layout *src, bool linear)
+typedef struct interpolate {
+    rq_lower *l;
+    rq_chain *chain;
+    const rq_dnn_layout *src;
+    bool linear;
+    rq_fused fused;
+} interpolate;
+
+static rq_status attempt(rq_dnn_primitive **out, void *ctx, size_t max_nodes)
 {
     static const rq_fuse_rules rules = {.channel_axis = 1};
+    interpolate *i = ctx;
     const float *bias;
-    RQ_TRY(rq_fuse(fused, l, chain, max_nodes, &rules));
-    RQ_TRY(rq_fuse_finish(fused, &bias, l, NULL, 0));
+    const rq_onednn_plan *plan = i->l->plan;
+    RQ_TRY(rq_fuse(&i->fused, i->l, i->chain, max_nodes, &rules));
+    RQ_TRY(rq_fuse_finish(&i->fused, &bias, i->l, NULL, 0));
     const rq_dnn_layout *dst = rq_dnn_layout_any(
-        l->plan->dnn, l->plan->numbers, &rq_lower_value(l, chain->nodes[0]->out[0])->shape);
+        plan->dnn, plan->numbers, &rq_lower_value(i->l, i->chain->nodes[0]->out[0])->shape);
     if (!dst) return RQ_EUNSUPPORTED;
-    return rq_dnn_resample(out, l->plan->dnn, src, dst, linear, &fused->attr);
+    return rq_dnn_resample(out, plan->dnn, i->src, dst, i->linear, &i->fused.attr);
 }
 
 rq_status rq_lower_interpolate(rq_lower *l, rq_chain *chain)
@@ -111,18 +120,14 @@ rq_status rq_lower_interpolate(rq_lower *l, rq_chain *chain)
     const rq_node *node = chain->nodes[0];
     rq_interpolate_plan plan;
     rq_dnn_primitive *primitive;
-    rq_fused fused;
+    interpolate i = {.l = l, .chain = chain};
     rq_step_arg src = {RQ_DNN_SRC, 0, NULL};
-    bool linear = false;
     RQ_TRY(make_plan(&plan, l, node));
     rq_status status = rq_lower_nearest(l, chain, &plan);
     if (status != RQ_EUNSUPPORTED) return status;
-    RQ_TRY(choose_mode(&linear, &plan));
+    RQ_TRY(choose_mode(&i.linear, &plan));
     RQ_TRY(rq_buffer_numbers(&src.buffer, l->plan, node->in[0], node->id));
-    for (size_t max_nodes = chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
-         max_nodes = fused.taken - 1)
-        status = attempt(&primitive, &fused, l, chain, max_nodes,
-                         l->plan->buffers[src.buffer].layout, linear);
-    RQ_TRY(status);
-    return rq_fused_emit(l, chain, &fused, primitive, &src, 1);
+    i.src = l->plan->buffers[src.buffer].layout;
+    RQ_TRY(rq_fuse_most(&primitive, chain, &i.fused, attempt, &i));
+    return rq_fused_emit(l, chain, &i.fused, primitive, &src, 1);
 }

@@ -79,8 +79,9 @@ static const rq_dnn_layout *rows_layout(const matmul *m)
 }
 
 /* [rows, K] is the image [1, K, rows, 1] with channels last. */
-static rq_status attempt_convolution(rq_dnn_primitive **out, matmul *m, size_t max_nodes)
+static rq_status attempt_convolution(rq_dnn_primitive **out, void *ctx, size_t max_nodes)
 {
+    matmul *m = ctx;
     rq_dnn *dnn = m->l->plan->dnn;
     const rq_shape *shape = &rq_lower_value(m->l, m->node->out[0])->shape;
     const rq_shape *a = &rq_lower_value(m->l, m->node->in[0])->shape;
@@ -126,11 +127,7 @@ static rq_status lower_convolution(matmul *m)
     rq_onednn_plan *plan = m->l->plan;
     rq_dnn_primitive *primitive;
     rq_step_arg args[3];
-    rq_status status = RQ_EUNSUPPORTED;
-    for (size_t max_nodes = m->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
-         max_nodes = m->fused.taken - 1)
-        status = attempt_convolution(&primitive, m, max_nodes);
-    RQ_TRY(status);
+    RQ_TRY(rq_fuse_most(&primitive, m->chain, &m->fused, attempt_convolution, m));
     const void *weights = m->integer ? (const void *)m->product.weights.codes
                                      : rq_lower_value(m->l, m->node->in[1])->data;
     args[0] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
@@ -160,8 +157,9 @@ static rq_status second_operand(rq_step_arg *out, const matmul *m)
                    t->data, rq_dnn_layout_dense(plan->dnn, plan->numbers, &t->shape));
 }
 
-static rq_status attempt(rq_dnn_primitive **out, matmul *m, size_t max_nodes)
+static rq_status attempt(rq_dnn_primitive **out, void *ctx, size_t max_nodes)
 {
+    matmul *m = ctx;
     rq_dnn *dnn = m->l->plan->dnn;
     const rq_shape *shape = &rq_lower_value(m->l, m->node->out[0])->shape;
     rq_fuse_rules rules = {.channel_axis = m->rank - 1, .bias = true, .sum = true};
@@ -184,11 +182,7 @@ static rq_status lower_numbers(matmul *m)
     rq_onednn_plan *plan = m->l->plan;
     rq_dnn_primitive *primitive;
     rq_step_arg args[3];
-    rq_status status = RQ_EUNSUPPORTED;
-    for (size_t max_nodes = m->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
-         max_nodes = m->fused.taken - 1)
-        status = attempt(&primitive, m, max_nodes);
-    RQ_TRY(status);
+    RQ_TRY(rq_fuse_most(&primitive, m->chain, &m->fused, attempt, m));
     args[0] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
     args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, m->bias};
     RQ_TRY(rq_buffer_rows(&args[0].buffer, plan, m->node->in[0], plan->numbers, m->node->id));

@@ -44,8 +44,9 @@ static const rq_dnn_layout *seen(const product *p, int i, rq_dtype dtype)
     return p->operands[i].turned ? rq_dnn_layout_turned(dnn, layout, p->rank) : layout;
 }
 
-static rq_status attempt(rq_dnn_primitive **out, product *p, size_t max_nodes)
+static rq_status attempt(rq_dnn_primitive **out, void *ctx, size_t max_nodes)
 {
+    product *p = ctx;
     const float *bias;
     rq_onednn_plan *plan = p->l->plan;
     rq_fuse_rules rules = {.channel_axis = p->rank - 1, .integer = true};
@@ -63,11 +64,7 @@ static rq_status attempt(rq_dnn_primitive **out, product *p, size_t max_nodes)
 /* With as many nodes behind it as the library takes. */
 static rq_status build(rq_dnn_primitive **out, product *p)
 {
-    rq_status status = RQ_EUNSUPPORTED;
-    for (size_t max_nodes = p->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
-         max_nodes = p->fused.taken - 1)
-        status = attempt(out, p, max_nodes);
-    return status;
+    return rq_fuse_most(out, p->chain, &p->fused, attempt, p);
 }
 
 /* Strides that the library has no fast kernel for: dense. */

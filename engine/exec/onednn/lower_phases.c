@@ -115,8 +115,9 @@ static rq_status build(rq_dnn_primitive **out, const phases *p, size_t i)
     return rq_dnn_convolution(out, dnn, &w, &p->fused.attr);
 }
 
-static rq_status attempt(rq_dnn_primitive **out, phases *p, size_t max_nodes)
+static rq_status attempt(rq_dnn_primitive **out, void *ctx, size_t max_nodes)
 {
+    phases *p = ctx;
     rq_fuse_rules rules = {.channel_axis = 1, .bias = true, .integer = p->integer};
     RQ_TRY(rq_fuse(&p->fused, p->l, p->chain, max_nodes, &rules));
     RQ_TRY(rq_fuse_finish(&p->fused, &p->bias, p->l, p->integer ? p->product.unit : NULL,
@@ -129,11 +130,7 @@ static rq_status attempt(rq_dnn_primitive **out, phases *p, size_t max_nodes)
 
 static rq_status choose(rq_dnn_primitive **out, phases *p)
 {
-    rq_status status = RQ_EUNSUPPORTED;
-    for (size_t max_nodes = p->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
-         max_nodes = p->fused.taken - 1)
-        status = attempt(out, p, max_nodes);
-    return status;
+    return rq_fuse_most(out, p->chain, &p->fused, attempt, p);
 }
 
 /* -- steps ------------------------------------------------------------------------------------- */

@@ -11,19 +11,19 @@ typedef struct pool {
     rq_dnn_window window;
     int64_t kernel[3];
     rq_dnn_pool_kind kind;
+    bool fusing; /* takes nodes behind it */
     rq_fused fused;
 } pool;
 
-static rq_status attempt(rq_dnn_primitive **out, pool *p, size_t max_nodes,
-                         const rq_dnn_layout *src, bool fusing)
+static rq_status attempt(rq_dnn_primitive **out, void *ctx, size_t max_nodes)
 {
+    pool *p = ctx;
     static const rq_fuse_rules rules = {.channel_axis = 1};
     const float *bias;
     rq_dnn *dnn = p->l->plan->dnn;
-    RQ_TRY(rq_fuse(&p->fused, p->l, p->chain, fusing ? max_nodes : 1, &rules));
+    RQ_TRY(rq_fuse(&p->fused, p->l, p->chain, p->fusing ? max_nodes : 1, &rules));
     RQ_TRY(rq_fuse_finish(&p->fused, &bias, p->l, NULL, 0));
-    p->window.src = src;
-    p->window.dst = rq_dnn_layout_any(dnn, rq_dnn_layout_dtype(src),
+    p->window.dst = rq_dnn_layout_any(dnn, rq_dnn_layout_dtype(p->window.src),
                                       &rq_lower_value(p->l, p->node->out[0])->shape);
     if (!p->window.dst) return RQ_EUNSUPPORTED;
     return rq_dnn_pool(out, dnn, &p->window, p->kernel, p->kind, &p->fused.attr);
@@ -38,12 +38,9 @@ static rq_status lower_pool(pool *p)
     const rq_u8_params *codes =
         p->kind == RQ_DNN_POOL_MAX ? rq_buffer_u8(plan, p->node->in[0], &src.buffer) : NULL;
     if (!codes) RQ_TRY(rq_buffer_numbers(&src.buffer, plan, p->node->in[0], p->node->id));
-    rq_buffer source = plan->buffers[src.buffer];
-    rq_status status = RQ_EUNSUPPORTED;
-    for (size_t max_nodes = p->chain->n; status == RQ_EUNSUPPORTED && max_nodes > 0;
-         max_nodes = p->fused.taken - 1)
-        status = attempt(&primitive, p, max_nodes, source.layout, !codes);
-    RQ_TRY(status);
+    p->window.src = plan->buffers[src.buffer].layout;
+    p->fusing = !codes;
+    RQ_TRY(rq_fuse_most(&primitive, p->chain, &p->fused, attempt, p));
     if (codes) {
         p->fused.quantized = true;
         p->fused.codes = *codes;
