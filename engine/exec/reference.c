@@ -198,6 +198,22 @@ rq_status rq_reference_run_node(rq_session *session, const rq_node *node)
     return RQ_OK;
 }
 
+static void make_codes(rq_tensor *t, const rq_tensor *value)
+{
+    *t = (rq_tensor){RQ_DT_U8, value->shape, t->data};
+}
+
+rq_status rq_reference_run_codes(rq_session *session, const rq_node *node)
+{
+    rq_reference_session *s = session->state;
+    make_codes(&s->in[0], &s->values[node->in[0]]);
+    for (uint32_t i = 1; i < node->n_in; i++)
+        s->in[i] = node->in[i] == RQ_NONE ? (rq_tensor){0} : s->values[node->in[i]];
+    for (uint32_t i = 0; i < node->n_out; i++) make_codes(&s->out[i], &s->values[node->out[i]]);
+    return rq_bound_run(s->model->bound, node->id, s->in, s->out, s->planned_scratch,
+                        &rq_reference_services, session);
+}
+
 static rq_status run_steps(rq_session *session, rq_observe_fn *observe, void *ctx)
 {
     reference_session *s = session->state;

@@ -45,6 +45,9 @@ rq_status rq_reference_open(rq_reference_session *s, const rq_model *model, uint
 void rq_reference_close(rq_reference_session *s);
 /* Runs a node on s->values, s being the session's state. */
 rq_status rq_reference_run_node(rq_session *session, const rq_node *node);
+/* Runs a node that moves elements (RQ_OP_MOVES, not deferred) on u8 codes of its floats: input 0 is
+ * at s->in[0].data, output i goes to s->out[i].data. */
+rq_status rq_reference_run_codes(rq_session *session, const rq_node *node);
 /* Bytes of what was sized at run time. */
 size_t rq_reference_bytes(const rq_reference_session *s);
 /* RQ_EUNSUPPORTED where `bytes` more of them are more than a session may have: a small file can ask

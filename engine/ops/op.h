@@ -142,7 +142,11 @@ enum {
     RQ_OP_SELECTS = 1 << 8,
     /* Constant inputs decide shapes, positions or thresholds and keep all of f32: a scale of 1.3333
      * in FP16 can change an output's size by one. */
-    RQ_OP_EXACT_CONSTANTS = 1 << 9
+    RQ_OP_EXACT_CONSTANTS = 1 << 9,
+
+    /* Every element of the outputs is one of input 0's, of whatever type; but Gather-8 gives zeros
+     * for indices that are out of range. */
+    RQ_OP_MOVES = 1 << 10
 };
 
 /* How the weights of a weighted operator lie: groups, output and input channels, kernel. They are

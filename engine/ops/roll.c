@@ -69,7 +69,7 @@ const rq_op rq_op_Roll = {
     .type = "Roll",
     .opsets = RQ_OPSET(7),
     .role = RQ_ROLE_PASS,
-    .flags = RQ_OP_ANY_DTYPE,
+    .flags = RQ_OP_ANY_DTYPE | RQ_OP_MOVES,
     .infer = infer,
     .run = run,
 };

@@ -30,7 +30,7 @@ const rq_op rq_op_Slice = {
     .type = "Slice",
     .opsets = RQ_OPSET(8),
     .role = RQ_ROLE_PASS,
-    .flags = RQ_OP_ANY_DTYPE,
+    .flags = RQ_OP_ANY_DTYPE | RQ_OP_MOVES,
     .infer = infer,
     .run = run,
 };

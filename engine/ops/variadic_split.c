@@ -57,7 +57,7 @@ const rq_op rq_op_VariadicSplit = {
     .type = "VariadicSplit",
     .opsets = RQ_OPSET(1),
     .role = RQ_ROLE_PASS,
-    .flags = RQ_OP_ANY_DTYPE,
+    .flags = RQ_OP_ANY_DTYPE | RQ_OP_MOVES,
     .infer = infer,
     .run = rq_split_run,
 };

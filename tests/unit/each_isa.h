@@ -5,6 +5,8 @@
 
 #include "engine/base/cpu.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -7,81 +7,7 @@
 #include "engine/exec/exec.h"
 #include "engine/exec/onednn/dnnl.h"
 #include "tests/unit/each_isa.h"
-#include "tests/unit/graph_builder.h"
-
-#define ROUNDS 25
-
-typedef struct layer {
-    rq_graph *g;
-    rq_rng rng;
-    rq_shape shape;
-    float step;    /* of the input's numbers; 0: any */
-    rq_id x, node; /* node: the one under test */
-} layer;
-
-static int64_t from(layer *t, int64_t least, int64_t most)
-{
-    return least + (int64_t)rq_rng_below(&t->rng, (uint64_t)(most - least + 1));
-}
-
-static void open_layer(layer *t, uint64_t seed, int rank)
-{
-    memset(t, 0, sizeof *t);
-    rq_rng_seed(&t->rng, seed);
-    assert_ok(rq_graph_create(&t->g, "test"));
-    t->shape.rank = rank;
-    for (int d = 0; d < rank; d++) t->shape.d[d] = from(t, 1, d == 1 ? 40 : 9);
-    t->shape.d[rank - 1] = from(t, 2, 33);
-    t->x = build_input(t->g, "x", RQ_DT_F32, t->shape);
-}
-
-/* All outputs of `node` are the model's. */
-static void close_layer(layer *t, const rq_node *node)
-{
-    t->node = node->id;
-    for (uint32_t o = 0; o < node->n_out; o++) build_result(t->g, node->out[o]);
-}
-
-static float *random_data(layer *t)
-{
-    size_t n = rq_shape_count(&t->shape);
-    float *data = malloc(n * sizeof *data);
-    assert_non_null(data);
-    for (size_t i = 0; i < n; i++)
-        data[i] =
-            t->step != 0.0f ? t->step * (float)from(t, -128, 127) : (float)rq_rng_normal(&t->rng);
-    return data;
-}
-
-/* Both backends agree; *kernel: what onednn runs the node with. */
-static void check_layer(layer *t, bool fast)
-{
-    static const char *const backends[] = {"reference", "onednn"};
-    float *data = random_data(t);
-    const rq_tensor in = {RQ_DT_F32, t->shape, data};
-    rq_model *models[2];
-    rq_session *sessions[2];
-    for (int b = 0; b < 2; b++) {
-        rq_exec_options options = {.backend = backends[b]};
-        assert_ok(rq_model_create(&models[b], t->g, &options));
-        assert_ok(rq_session_create(&sessions[b], models[b]));
-        for (int i = 0; i < 2; i++) assert_ok(rq_session_run(sessions[b], &in, NULL, NULL));
-    }
-    const char *kernel = rq_model_kernel(models[1], t->node);
-    if (fast && !strcmp(kernel, "reference")) fail_msg("the reference kernel ran");
-    for (size_t o = 0; o < rq_model_output_count(models[0]); o++) {
-        const rq_tensor *want = rq_session_output(sessions[0], o);
-        const rq_tensor *got = rq_session_output(sessions[1], o);
-        assert_true(rq_shape_equal(&want->shape, &got->shape));
-        assert_near_f32(got->data, want->data, rq_tensor_count(want), 2e-5, 1e-4);
-    }
-    for (int b = 0; b < 2; b++) {
-        rq_session_destroy(&sessions[b]);
-        rq_model_destroy(&models[b]);
-    }
-    free(data);
-    rq_graph_destroy(&t->g);
-}
+#include "tests/unit/one_layer.h"
 
 /* -- convolutions ----------------------------------------------------------------------------- */
 
@@ -351,6 +277,23 @@ static void test_prelu(void **state)
     }
 }
 
+/* A power of two is a square; of other numbers, the operator's own kernel. */
+static void test_square(void **state)
+{
+    static const float exponents[] = {2.0f, 3.0f};
+    const rq_shape one = SHAPE(1);
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        layer t;
+        rq_node *exponent;
+        open_layer(&t, 5, 3);
+        assert_ok(rq_graph_add_const(&exponent, t.g, "n", RQ_DT_F32, &one, &exponents[i]));
+        close_layer(&t, build_node(t.g, "power", "Power", "opset1", NULL,
+                                   INPUTS(t.x, exponent->out[0]), 1));
+        check_layer(&t, i == 0);
+    }
+}
+
 /* A convolution runs its PReLU of one slope itself. */
 static void test_prelu_is_fused(void **state)
 {
@@ -413,105 +356,7 @@ static void test_attention(void **state)
     }
 }
 
-/* -- products of codes ------------------------------------------------------------------------ */
-
-/* Codes from -zero_point to 255 - zero_point, times the step. */
-static rq_id build_codes(layer *t, rq_id x, int zero_point)
-{
-    rq_node *limits[2];
-    rq_shape one = SHAPE(1);
-    const float values[] = {(float)-zero_point * t->step, (float)(255 - zero_point) * t->step};
-    for (int i = 0; i < 2; i++)
-        assert_ok(rq_graph_add_const(&limits[i], t->g, "limit", RQ_DT_F32, &one, &values[i]));
-    rq_id low = limits[0]->out[0], high = limits[1]->out[0];
-    return build(t->g, "codes", "FakeQuantize", ATTRS("levels", "256"),
-                 INPUTS(x, low, high, low, high));
-}
-
-static rq_id build_turn(layer *t, rq_id x, const int64_t *order)
-{
-    return build(t->g, "turn", "Transpose", NULL,
-                 INPUTS(x, build_i64(t->g, "order", SHAPE(t->shape.rank), order)));
-}
-
-/* Heads of attention: [N, rows, heads, size] times itself turned, by Transposes in front of codes
- * or behind them, and by the product. */
-static void check_heads(uint64_t seed, int zero_point, bool behind)
-{
-    static const int64_t heads[] = {0, 2, 1, 3}, turned[] = {0, 2, 3, 1};
-    layer t;
-    open_layer(&t, seed, 4);
-    t.step = 0.03125f;
-    bool transposes = seed % 3 == 0;
-    const int64_t *orders[] = {heads, transposes ? heads : turned};
-    rq_id in[2];
-    for (int i = 0; i < 2; i++) {
-        int zero = i ? zero_point : 128 - (int)(seed % 2) * 28;
-        in[i] = behind ? t.x : build_turn(&t, t.x, orders[i]);
-        in[i] = build_codes(&t, in[i], zero);
-        if (behind) in[i] = build_turn(&t, in[i], orders[i]);
-    }
-    rq_node *product = build_node(t.g, "product", "MatMul", "opset1",
-                                  ATTRS("transpose_b", transposes ? "true" : "false"), in, 2, 1);
-    rq_id scaled = build_with_const(t.g, "scaled", "Multiply", product->out[0], 1);
-    close_layer(&t, product);
-    build_result(t.g, seed % 4 == 0 ? build_relu(t.g, "relu", scaled) : scaled);
-    check_layer(&t, true);
-}
-
-static void test_products_of_codes(void **state)
-{
-    (void)state;
-    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
-        print_message("seed %d\r", (int)seed);
-        check_heads(seed, 128, seed % 2);
-        check_heads(seed, 100, seed % 2);
-    }
-}
-
-/* Wherever the plan's list of buffers grows, which moves it (the address sanitizer sees it): here
- * for the constant behind the product. */
-static void test_codes_while_buffers_move(void **state)
-{
-    (void)state;
-    for (size_t views = 0; views < 20; views++) {
-        layer t = {.shape = SHAPE(1, 2, 5, 8), .step = 0.125f};
-        assert_ok(rq_graph_create(&t.g, "test"));
-        t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
-        rq_id x = t.x, shape = build_i64(t.g, "shape", SHAPE(4), t.shape.d);
-        for (size_t i = 0; i < views; i++)
-            x = build(t.g, "view", "Reshape", ATTRS("special_zero", "false"), INPUTS(x, shape));
-        rq_node *product =
-            build_node(t.g, "product", "MatMul", "opset1", ATTRS("transpose_b", "true"),
-                       INPUTS(build_codes(&t, x, 128), build_codes(&t, x, 128)), 1);
-        rq_id last = build_weights(t.g, "last", SHAPE(1, 1, 1, 5));
-        t.node = product->id;
-        build_result(t.g, build(t.g, "scaled", "Multiply", NULL, INPUTS(product->out[0], last)));
-        check_layer(&t, true);
-    }
-}
-
-/* The library's kernel for integers runs, whatever way round the operands lie. */
-static void test_codes_are_multiplied(void **state)
-{
-    const rq_exec_options options = {.backend = "onednn"};
-    static const int64_t heads[] = {0, 2, 1, 3}, turned[] = {0, 2, 3, 1};
-    layer t = {.shape = SHAPE(1, 40, 3, 32), .step = 0.125f};
-    rq_model *model;
-    (void)state;
-    assert_ok(rq_graph_create(&t.g, "test"));
-    t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
-    rq_id a = build_codes(&t, build_turn(&t, t.x, heads), 128);
-    rq_id b = build_codes(&t, build_turn(&t, t.x, turned), 128);
-    rq_id out = build(t.g, "product", "MatMul", NULL, INPUTS(a, b));
-    build_result(t.g, out);
-    assert_ok(rq_model_create(&model, t.g, &options));
-    const char *kernel = rq_model_kernel(model, rq_value_producer(t.g, out)->id);
-    print_message("kernel %s\n", kernel);
-    if (!rq_dnn_pairs_saturate()) assert_non_null(strstr(kernel, "vnni"));
-    rq_model_destroy(&model);
-    rq_graph_destroy(&t.g);
-}
+/* -- rows and columns ------------------------------------------------------------------------- */
 
 /* A number for each element of rows, as behind a normalization; mixed with one per channel. */
 static void test_rows_of_operands(void **state)
@@ -786,14 +631,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_reductions),
         cmocka_unit_test(test_recurrent),
         cmocka_unit_test(test_attention),
-        cmocka_unit_test(test_products_of_codes),
-        cmocka_unit_test(test_codes_while_buffers_move),
-        cmocka_unit_test(test_codes_are_multiplied),
         cmocka_unit_test(test_rows_of_operands),
         cmocka_unit_test(test_columns_times_a_matrix),
         cmocka_unit_test(test_whole),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_prelu),
+        cmocka_unit_test(test_square),
         cmocka_unit_test(test_prelu_is_fused),
         cmocka_unit_test(test_node_without_outputs),
         cmocka_unit_test(test_without_layout),

@@ -124,6 +124,10 @@ static size_t special(const rq_lower *l, const rq_node *node, rq_dnn_post posts[
         posts[0] = post_of(RQ_DNN_SWISH, a, 0.0);
         return 1;
     }
+    if (op == &rq_op_Power && scalar(l, node, 1, &a) && a == 2.0f) {
+        posts[0] = post_of(RQ_DNN_SQUARE, 0.0, 0.0);
+        return 1;
+    }
     if (op == &rq_op_Gelu) {
         int64_t mode = rq_attrs_int(op, rq_lower_attrs(l, node), "approximation_mode");
         posts[0] = post_of(mode == RQ_GELU_TANH ? RQ_DNN_GELU_TANH : RQ_DNN_GELU_ERF, 0.0, 0.0);

@@ -30,15 +30,27 @@ static rq_status add_output_buffer(rq_lower *l, const rq_node *node, rq_id value
     return RQ_OK;
 }
 
-static rq_status reference_inputs(rq_lower *l, const rq_node *node, rq_step_arg *args, size_t *n)
+rq_status rq_lower_rows(rq_step_arg *args, size_t *n, rq_lower *l, const rq_node *node,
+                        uint32_t first)
 {
-    for (uint32_t i = 0; i < node->n_in; i++) {
+    for (uint32_t i = first; i < node->n_in; i++) {
         if (node->in[i] == RQ_NONE || rq_lower_value(l, node->in[i])->data) continue;
         args[*n] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
         RQ_TRY(rq_buffer_dense(&args[*n].buffer, l->plan, node->in[i], node->id));
         (*n)++;
     }
     return RQ_OK;
+}
+
+rq_status rq_lower_add_reference(rq_lower *l, rq_step_kind kind, const rq_node *node,
+                                 const rq_step_arg *args, size_t n)
+{
+    rq_onednn_plan *plan = l->plan;
+    const rq_bound_node *b = &l->bound->nodes[node->id];
+    if (b->scratch > plan->scratch) plan->scratch = b->scratch;
+    if (node->n_in > plan->widest_in) plan->widest_in = node->n_in;
+    if (node->n_out > plan->widest_out) plan->widest_out = node->n_out;
+    return rq_step_add(plan, kind, node->id, NULL, args, n);
 }
 
 static rq_status add_reference(rq_lower *l, const rq_node *node)
@@ -48,7 +60,7 @@ static rq_status add_reference(rq_lower *l, const rq_node *node)
         rq_arena_alloc(plan->arena, (size_t)node->n_in + node->n_out + 1, sizeof *args);
     size_t n = 0, view_of = RQ_NO_BUFFER;
     if (!args) return RQ_ENOMEM;
-    RQ_TRY(reference_inputs(l, node, args, &n));
+    RQ_TRY(rq_lower_rows(args, &n, l, node, 0));
     const rq_bound_node *b = &l->bound->nodes[node->id];
     if ((b->op->flags & RQ_OP_VIEW) && n && node->in[0] == plan->buffers[args[0].buffer].value)
         view_of = args[0].buffer;
@@ -58,11 +70,8 @@ static rq_status add_reference(rq_lower *l, const rq_node *node)
             add_output_buffer(l, node, node->out[i], i ? RQ_NO_BUFFER : view_of, &args[n].buffer));
         n++;
     }
-    if (b->scratch > plan->scratch) plan->scratch = b->scratch;
-    if (node->n_in > plan->widest_in) plan->widest_in = node->n_in;
-    if (node->n_out > plan->widest_out) plan->widest_out = node->n_out;
     plan->kernels[node->id] = "reference";
-    return rq_step_add(plan, RQ_STEP_REFERENCE, node->id, NULL, args, n);
+    return rq_lower_add_reference(l, RQ_STEP_REFERENCE, node, args, n);
 }
 
 /* -- walking --------------------------------------------------------------------------------- */
@@ -128,6 +137,7 @@ static rq_status lower_some(rq_lower *l, rq_chain *chain)
     const rq_node *node = chain->nodes[0];
     rq_lower_fn *lower = is_f32(l, node) ? find_lowering(l, node) : NULL;
     rq_status status = lower ? lower(l, chain) : RQ_EUNSUPPORTED;
+    if (status == RQ_EUNSUPPORTED && is_f32(l, node)) status = rq_lower_move(l, chain);
     if (status == RQ_EUNSUPPORTED) {
         chain->done = 1;
         RQ_TRY(add_pad(l, node));

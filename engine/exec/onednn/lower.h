@@ -60,6 +60,15 @@ rq_status rq_lower_place_windows(rq_lower *l, const rq_node *node, const rq_wind
 rq_status rq_lower_phases(rq_lower *l, rq_chain *chain);
 /* A MatMul of two values that have codes (lower_matmul_codes.c). */
 rq_status rq_lower_matmul_codes(rq_lower *l, rq_chain *chain);
+/* What only moves elements, on codes by the operator's own kernel (lower_move.c). */
+rq_lower_fn rq_lower_move;
+/* A step of a reference kernel: RQ_STEP_REFERENCE or RQ_STEP_MOVE (lower.c). */
+rq_status rq_lower_add_reference(rq_lower *l, rq_step_kind kind, const rq_node *node,
+                                 const rq_step_arg *args, size_t n);
+/* Appends to args[*n] the node's inputs from the `first` on, constants left out, in rows of their
+ * own types. */
+rq_status rq_lower_rows(rq_step_arg *args, size_t *n, rq_lower *l, const rq_node *node,
+                        uint32_t first);
 /* An Interpolate that selects elements (lower_nearest.c). */
 rq_status rq_lower_nearest(rq_lower *l, rq_chain *chain, const rq_interpolate_plan *plan);
 

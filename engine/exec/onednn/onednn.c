@@ -203,6 +203,16 @@ static rq_status run_join(onednn_session *s, const rq_step *step)
     return RQ_OK;
 }
 
+static rq_status run_move(rq_session *session, const rq_step *step)
+{
+    onednn_session *s = session->state;
+    const rq_node *node = s->plan->bound->graph->nodes[step->node];
+    const rq_step_arg *out = step->args + step->n_args - node->n_out;
+    s->base.in[0].data = arg_address(s, &step->args[0]);
+    for (uint32_t i = 0; i < node->n_out; i++) s->base.out[i].data = arg_address(s, &out[i]);
+    return rq_reference_run_codes(session, node);
+}
+
 static rq_status run_step(rq_session *session, size_t at)
 {
     onednn_session *s = session->state;
@@ -226,6 +236,8 @@ static rq_status run_step(rq_session *session, size_t at)
         return RQ_OK;
     case RQ_STEP_REFERENCE:
         return rq_reference_run_node(session, s->plan->bound->graph->nodes[step->node]);
+    case RQ_STEP_MOVE:
+        return run_move(session, step);
     default:
         aim(s, at);
         return rq_dnn_call_run(s->calls[at], s->stream);

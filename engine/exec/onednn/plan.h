@@ -61,7 +61,9 @@ typedef enum rq_step_kind {
     RQ_STEP_NEAREST,   /* args: what is read, what is written */
     RQ_STEP_DEPTHWISE, /* args: what is read, what is written */
     RQ_STEP_JOIN,      /* args: the parts, what is written */
-    RQ_STEP_REFERENCE  /* the operator's reference kernel, on dense buffers */
+    RQ_STEP_REFERENCE, /* the operator's reference kernel, on dense buffers */
+    RQ_STEP_MOVE       /* the same on dense codes: what is read and what is written; between them,
+                          what says where elements go and is no constant */
 } rq_step_kind;
 
 typedef struct rq_step_arg {
