@@ -157,6 +157,19 @@ static void failing_run(void **state)
     rq_graph_destroy(&g);
 }
 
+/* What has no element is not computed: its lines may be many. */
+static void nothing_to_run(void **state)
+{
+    rq_graph *g;
+    rq_bound *bound;
+    (void)state;
+    assert_ok(bind_custom(&g, &bound, "TestRunCode", NO_ATTRS, RQ_DT_F32, SHAPE(2, 0)));
+    rq_tensor in = {RQ_DT_F32, SHAPE(2, 0), NULL}, out = in;
+    assert_ok(rq_bound_run(bound, rq_graph_find(g, "y")->id, &in, &out, NULL, NULL, NULL));
+    rq_bound_destroy(&bound);
+    rq_graph_destroy(&g);
+}
+
 static void missing_library(void **state)
 {
     rq_graph *g;
@@ -265,6 +278,7 @@ int main(void)
         cmocka_unit_test(wrong_answers),
         cmocka_unit_test(wrong_layers),
         cmocka_unit_test(failing_run),
+        cmocka_unit_test(nothing_to_run),
         cmocka_unit_test(missing_library),
         cmocka_unit_test_setup_teardown(broken_libraries, scratch_setup, scratch_teardown),
         cmocka_unit_test(found_once),
