@@ -76,6 +76,7 @@ SLICES = [
      {"ellipsis_mask": [0, 1, 0, 0], "new_axis_mask": [0, 0, 1, 0]}),
     ([5], [2], [1], {}),
     ([2 ** 40], [-2 ** 40], [-2], {}),
+    ([-5, -9], [-5, 9], [-1, 1], {}),
 ]
 for begin, end, step, masks in SLICES:
     masks = {"begin_mask": [0] * len(begin), "end_mask": [0] * len(begin), **masks}
@@ -90,7 +91,8 @@ case("strided slice run-time bounds",
      ints(1, 1), ints(-1, 0))
 for start, stop, step, axes in [([1], [4], [1], [0]), ([5, -1], [0, -8], [-2, -3], [2, -2]),
                                 ([0, 0, 0], [9, 9, 9], [2, 3, 4], None), ([9], [2], [1], [1]),
-                                ([-3], [2 ** 62], [2], [-1])]:
+                                ([-3], [2 ** 62], [2], [-1]),
+                                ([-9, -8], [-9, -2 ** 40], [-1, -3], [0, 2])]:
     case(f"slice {start} {stop} {step} {axes}",
          lambda x, b=start, e=stop, s=step, a=axes:
          o8.slice(x, const(b), const(e), const(s), *([const(a)] if a else [])), data(4, 5, 7))

@@ -99,12 +99,14 @@ static inline rq_status op_open(op_run *r, const char *type, const char *version
     return op_execute(r, node, in);
 }
 
+/* May be called again: nothing is left to be freed. */
 static inline void op_close(op_run *r)
 {
     for (uint32_t i = 0; i < r->n_out; i++) free(r->out[i].data);
     free(r->scratch);
     rq_bound_destroy(&r->bound);
     rq_graph_destroy(&r->graph);
+    *r = (op_run){0};
 }
 
 /* The output's shape and values; integers and floats of whole numbers alike. */

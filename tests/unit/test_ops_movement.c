@@ -119,6 +119,34 @@ static void slice_extremes(void **state)
     op_expect(&r, 0, "[1]", WANT(5));
 }
 
+/* What OpenVINO 2026.4 and ONNX Runtime give; Python has nothing where begin lies before all. */
+static void slices_from_before_the_first_element(void **state)
+{
+    (void)state;
+    static const char *const types[][2] = {{"Slice", "opset8"}, {"StridedSlice", "opset1"}};
+    static const struct {
+        int64_t dim, begin, end, step;
+        const char *shape;
+        double want;
+    } rows[] = {
+        {6, -7, -7, -1, "[1]", 0},  {6, INT64_MIN, -100, -3, "[1]", 0},
+        {6, -9, -6, -1, "[0]", 0},  {6, -9, 9, -1, "[0]", 0},
+        {6, -7, 1, 1, "[1]", 0},    {6, -7, -7, 1, "[0]", 0},
+        {0, -1, -2, -1, "[0]", 0},  {0, 3, INT64_MIN, -1, "[0]", 0},
+        {6, 9, -100, -7, "[1]", 5}, {6, 9, 100, 1, "[0]", 0},
+    };
+    for (size_t t = 0; t < 2; t++)
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            in[0] = TENSOR(RQ_DT_F32, ramp, rows[i].dim);
+            LIST(1, rows[i].begin);
+            LIST(2, rows[i].end);
+            LIST(3, rows[i].step);
+            assert_ok(op_open(&r, types[t][0], types[t][1], NULL, in, 4, 1));
+            op_expect(&r, 0, rows[i].shape, &rows[i].want);
+            op_close(&r);
+        }
+}
+
 static void pad_modes(void **state)
 {
     (void)state;
@@ -534,6 +562,7 @@ int main(void)
         T(transpose_refuses_u4),
         T(strided_slice_masks),
         T(slice_extremes),
+        T(slices_from_before_the_first_element),
         T(pad_modes),
         T(range_directions),
         T(tile_overflow),

@@ -24,14 +24,14 @@ rq_status rq_slice_bound(const rq_node *node, rq_slice *slice, int axis, int64_t
 {
     if (step == 0) return rq_node_fail(node, RQ_EFORMAT, "step 0 along dimension %d", axis);
     if (step == INT64_MIN) step++; /* as far as any step; keeps -step in range */
-    int64_t lowest = step > 0 ? 0 : -1, highest = step > 0 ? dim : dim - 1;
-    begin = clamp(begin < 0 ? begin + dim : begin, lowest, highest);
-    end = clamp(end < 0 ? end + dim : end, lowest, highest);
+    bool back = step < 0;
+    begin = clamp(begin < 0 ? begin + dim : begin, 0, back ? dim - 1 : dim);
+    end = clamp(end < 0 ? end + dim : end, back ? -1 : 0, back ? dim - 1 : dim);
     int64_t span = step > 0 ? end - begin : begin - end;
     int64_t stride = step > 0 ? step : -step;
     slice->first[axis] = begin;
     slice->step[axis] = step;
-    slice->count[axis] = span > 0 ? (span - 1) / stride + 1 : 0;
+    slice->count[axis] = dim > 0 && span > 0 ? (span - 1) / stride + 1 : 0;
     return RQ_OK;
 }
 

@@ -13,7 +13,8 @@ typedef struct rq_slice {
 /* All of `shape`. */
 rq_slice rq_slice_all(const rq_shape *shape);
 /* Sets one dimension of size `dim` from Python-like bounds: negative ones count from the end, those
- * outside are moved in. RQ_EFORMAT if step is 0. */
+ * outside are moved in. Backwards, a begin before the first element means the first element, as in
+ * ONNX and OpenVINO (in Python: nothing). RQ_EFORMAT if step is 0. */
 rq_status rq_slice_bound(const rq_node *node, rq_slice *slice, int axis, int64_t dim, int64_t begin,
                          int64_t end, int64_t step);
 /* The part of `data` (of shape `shape`), as a dense array. */
