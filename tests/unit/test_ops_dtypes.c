@@ -130,9 +130,30 @@ static void not_of_floats_is_refused(void **state)
     }
 }
 
+/* The smaller of two is one of them, though f64 is computed in f32: where all is compared as it is
+ * computed. */
+static void doubles_are_compared_as_they_are_computed(void **state)
+{
+    (void)state;
+    double a[3] = {0.1, 16777217.5, -3}, b[3] = {0.2, 16777219, 4}, least[3];
+    const rq_tensor pair[] = {TENSOR(RQ_DT_F64, a, 3), TENSOR(RQ_DT_F64, b, 3)};
+    const rq_tensor same[] = {TENSOR(RQ_DT_F64, least, 3), pair[0]};
+    op_run r;
+    assert_ok(op_open(&r, "Minimum", "opset1", NULL, pair, 2, 1));
+    memcpy(least, r.out[0].data, sizeof least);
+    op_close(&r);
+    assert_ok(op_open(&r, "Equal", "opset1", NULL, same, 2, 1));
+    op_expect(&r, 0, "[3]", WANT(1, 1, 1));
+    op_close(&r);
+    assert_ok(op_open(&r, "Less", "opset1", NULL, pair, 2, 1));
+    op_expect(&r, 0, "[3]", WANT(1, 1, 1));
+    op_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(doubles_are_compared_as_they_are_computed),
         cmocka_unit_test(not_of_floats_is_refused),
         cmocka_unit_test(what_inference_accepts_runs),
     };

@@ -131,8 +131,9 @@ rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_integers *i
 /* The type in which elements of a type are compared. */
 static rq_dtype compared_as(rq_dtype dtype)
 {
-    if (dtype == RQ_DT_F32 || dtype == RQ_DT_I32 || dtype == RQ_DT_U8) return dtype;
-    return dtype == RQ_DT_BOOL ? RQ_DT_U8 : rq_dtype_is_float(dtype) ? RQ_DT_F64 : RQ_DT_I64;
+    if (rq_dtype_is_float(dtype)) return RQ_DT_F32;
+    if (dtype == RQ_DT_I32 || dtype == RQ_DT_U8) return dtype;
+    return dtype == RQ_DT_BOOL ? RQ_DT_U8 : RQ_DT_I64;
 }
 
 static rq_relation_row *row_of(const rq_relation *relation, rq_dtype dtype)
@@ -140,8 +141,6 @@ static rq_relation_row *row_of(const rq_relation *relation, rq_dtype dtype)
     switch (dtype) {
     case RQ_DT_F32:
         return relation->f32;
-    case RQ_DT_F64:
-        return relation->f64;
     case RQ_DT_I32:
         return relation->i32;
     case RQ_DT_U8:

@@ -34,7 +34,7 @@ typedef void rq_binary_row(float *out, const float *a, const float *b, size_t n)
 typedef void rq_binary_integers(int64_t *out, const int64_t *a, const int64_t *b, size_t n);
 typedef void rq_relation_row(uint8_t *out, const void *a, const void *b, size_t n);
 typedef struct rq_relation {
-    rq_relation_row *f32, *f64, *i32, *i64, *u8;
+    rq_relation_row *f32, *i32, *i64, *u8;
 } rq_relation;
 
 rq_status rq_binary_infer(rq_infer *ctx);   /* both inputs and the output of one dtype */
@@ -42,7 +42,8 @@ rq_status rq_relation_infer(rq_infer *ctx); /* boolean output */
 rq_status rq_integers_infer(rq_infer *ctx); /* as rq_binary_infer; floats are refused */
 /* row == NULL: floats are refused when it runs; integers == NULL: integers are. */
 rq_status rq_binary_run(rq_call *call, rq_binary_row *row, rq_binary_integers *integers);
-/* Other floats are compared as f64, other integers as i64. */
+/* All floats are compared as f32, f64 too: what computes them computes f32, as OpenVINO's CPU
+ * plugin does, and x == min(x, y) has to hold. Other integers are compared as i64. */
 rq_status rq_relation_run(rq_call *call, const rq_relation *relation);
 
 /* Defines `static void row(...)` of expression in x and y. */
@@ -82,11 +83,10 @@ rq_status rq_relation_run(rq_call *call, const rq_relation *relation);
 /* Defines `static const rq_relation relation` of an expression in x and y that is 0 or 1. */
 #define RQ_RELATION(expression)                                                                    \
     RQ_RELATION_ROW(row_f32, float, expression)                                                    \
-    RQ_RELATION_ROW(row_f64, double, expression)                                                   \
     RQ_RELATION_ROW(row_i32, int32_t, expression)                                                  \
     RQ_RELATION_ROW(row_i64, int64_t, expression)                                                  \
     RQ_RELATION_ROW(row_u8, uint8_t, expression)                                                   \
-    static const rq_relation relation = {row_f32, row_f64, row_i32, row_i64, row_u8};
+    static const rq_relation relation = {row_f32, row_i32, row_i64, row_u8};
 
 /* -- one input ------------------------------------------------------------------------------ */
 
