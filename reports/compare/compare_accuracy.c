@@ -196,6 +196,11 @@ static rq_significance significance_of(const rq_compare_value *value, const pair
     return worse ? RQ_SIGNIFICANCE_WORSE : RQ_SIGNIFICANCE_BETTER;
 }
 
+static rq_span change_span(const rq_report_accuracy *row)
+{
+    return rq_difference_span(rq_value_span(row->unit, row->higher_is_better));
+}
+
 static rq_status compare(rq_comparison *c, rq_compare_metric *metric, size_t k, rq_arena *arena)
 {
     rq_compare_value *out = &metric->values[k];
@@ -209,7 +214,8 @@ static rq_status compare(rq_comparison *c, rq_compare_metric *metric, size_t k, 
     if (p.share)
         test_share(out, &p);
     else if (p.means)
-        RQ_TRY(rq_bootstrap(&out->change, mean_difference, &p, p.first->n, SEED));
+        RQ_TRY(rq_bootstrap(&out->change, mean_difference, &p, p.first->n, change_span(metric->row),
+                            SEED));
     if (!has_own_interval(out, &p))
         out->p_value = rq_mcnemar((size_t)out->worse, (size_t)out->better);
     out->significance = significance_of(out, &p, metric->row->higher_is_better);

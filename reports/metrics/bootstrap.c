@@ -5,14 +5,37 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+rq_span rq_value_span(const char *unit, bool higher_is_better)
+{
+    bool percent = unit && !strcmp(unit, "%") && higher_is_better;
+    return percent ? (rq_span){0, 100} : (rq_span){NAN, NAN};
+}
+
+rq_span rq_difference_span(rq_span value)
+{
+    return (rq_span){value.least - value.most, value.most - value.least};
+}
+
+/* Of n images that are all alike. */
+static void set_rule_of_three(rq_estimate *out, size_t n, rq_span span)
+{
+    double share = 1 - pow(0.05, 1 / (double)n);
+    out->low = out->high = NAN;
+    if (isnan(span.least) || isnan(span.most)) return;
+    out->low = out->value - share * fmax(out->value - span.least, 0);
+    out->high = out->value + share * fmax(span.most - out->value, 0);
+}
 
 /* The two ends of what `kept` resampled values span. */
-static void set_interval(rq_estimate *out, double *values, size_t kept)
+static void set_interval(rq_estimate *out, double *values, size_t kept, size_t n, rq_span span)
 {
     if (kept == 0) return;
     rq_sort_f64(values, kept);
     out->low = rq_quantile(values, kept, 0.025);
     out->high = rq_quantile(values, kept, 0.975);
+    if (values[0] == values[kept - 1]) set_rule_of_three(out, n, span);
 }
 
 typedef struct buffers {
@@ -41,7 +64,8 @@ static void close_buffers(buffers *b)
 }
 
 rq_status rq_bootstrap_many(rq_estimate *out, size_t k, rq_statistics_fn *statistics,
-                            const void *ctx, size_t n, size_t rounds, uint64_t seed)
+                            const void *ctx, size_t n, const rq_span *spans, size_t rounds,
+                            uint64_t seed)
 {
     buffers b = {0};
     rq_rng rng;
@@ -61,7 +85,7 @@ rq_status rq_bootstrap_many(rq_estimate *out, size_t k, rq_statistics_fn *statis
             if (!isnan(b.now[i])) b.values[i * rounds + b.kept[i]++] = b.now[i];
     }
     for (size_t i = 0; status == RQ_OK && i < k; i++)
-        set_interval(&out[i], b.values + i * rounds, b.kept[i]);
+        set_interval(&out[i], b.values + i * rounds, b.kept[i], n, spans[i]);
     close_buffers(&b);
     return status;
 }
@@ -78,8 +102,8 @@ static void call_single(double *out, const void *ctx, const size_t *picks, size_
 }
 
 rq_status rq_bootstrap(rq_estimate *out, rq_statistic_fn *statistic, const void *ctx, size_t n,
-                       uint64_t seed)
+                       rq_span span, uint64_t seed)
 {
     single s = {statistic, ctx};
-    return rq_bootstrap_many(out, 1, call_single, &s, n, RQ_BOOTSTRAP_ROUNDS, seed);
+    return rq_bootstrap_many(out, 1, call_single, &s, n, &span, RQ_BOOTSTRAP_ROUNDS, seed);
 }

@@ -65,10 +65,11 @@ static rq_status fill_values(rq_report_accuracy *row, const rq_metric *metric,
 {
     statistic s = {metric, metric_result};
     size_t n = metric_result->after.n;
-    RQ_TRY(rq_bootstrap(&row->after, reduce_after, &s, n, seed));
+    rq_span span = rq_value_span(metric->unit, metric->higher_is_better);
+    RQ_TRY(rq_bootstrap(&row->after, reduce_after, &s, n, span, seed));
     if (row->compares || metric_result->before.n == 0) return RQ_OK;
-    RQ_TRY(rq_bootstrap(&row->before, reduce_before, &s, n, seed));
-    return rq_bootstrap(&row->delta, reduce_delta, &s, n, seed);
+    RQ_TRY(rq_bootstrap(&row->before, reduce_before, &s, n, span, seed));
+    return rq_bootstrap(&row->delta, reduce_delta, &s, n, rq_difference_span(span), seed);
 }
 
 /* All figures at once: after, and, where it is evaluated too, before and the difference. */
@@ -101,10 +102,16 @@ static rq_status fill_figures(rq_report_accuracy *rows, const rq_metric *metric,
                               const rq_metric_result *metric_result, uint64_t seed)
 {
     rq_estimate estimates[3 * RQ_MAX_FIGURES];
+    rq_span spans[3 * RQ_MAX_FIGURES];
     size_t k = metric->n_figures;
     all_figures all = {metric, metric_result, !rows->compares && metric_result->before.n > 0};
+    for (size_t i = 0; i < k; i++) {
+        spans[i] = rq_value_span(metric->figures[i].unit, metric->higher_is_better);
+        spans[k + i] = spans[i];
+        spans[2 * k + i] = rq_difference_span(spans[i]);
+    }
     RQ_TRY(rq_bootstrap_many(estimates, all.paired ? 3 * k : k, reduce_all, &all,
-                             metric_result->after.n, rounds_for(metric_result), seed));
+                             metric_result->after.n, spans, rounds_for(metric_result), seed));
     for (size_t i = 0; i < k; i++) {
         rows[i].metric = metric->figures[i].name;
         rows[i].unit = metric->figures[i].unit;

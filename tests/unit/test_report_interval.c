@@ -91,6 +91,8 @@ static void paired_interval_covers_the_truth(void **state)
     assert_in_range(covered, 1861, 1980);
 }
 
+static const rq_span any = {NAN, NAN};
+
 static double mean_of(const void *ctx, const size_t *picks, size_t n)
 {
     double sum = 0;
@@ -107,9 +109,9 @@ static void bootstrap_is_deterministic_and_near_theory(void **state)
     rq_rng_seed(&rng, 5);
     for (int i = 0; i < N; i++) x[i] = rq_rng_normal(&rng);
     rq_estimate a, b, other;
-    assert_ok(rq_bootstrap(&a, mean_of, x, N, 1));
-    assert_ok(rq_bootstrap(&b, mean_of, x, N, 1));
-    assert_ok(rq_bootstrap(&other, mean_of, x, N, 2));
+    assert_ok(rq_bootstrap(&a, mean_of, x, N, any, 1));
+    assert_ok(rq_bootstrap(&b, mean_of, x, N, any, 1));
+    assert_ok(rq_bootstrap(&other, mean_of, x, N, any, 2));
     assert_memory_equal(&a, &b, sizeof a);
     assert_true(other.value == a.value && other.low != a.low);
     /* half-width of a mean of N normals: 1.96 / 20 = 0.098; the bootstrap's own error is 5 % */
@@ -122,12 +124,34 @@ static void bootstrap_of_few(void **state)
     (void)state;
     double x[2] = {3, INFINITY};
     rq_estimate e;
-    assert_ok(rq_bootstrap(&e, mean_of, x, 0, 1));
+    assert_ok(rq_bootstrap(&e, mean_of, x, 0, any, 1));
     assert_true(isnan(e.value) && isnan(e.low));
-    assert_ok(rq_bootstrap(&e, mean_of, x, 1, 1));
+    assert_ok(rq_bootstrap(&e, mean_of, x, 1, any, 1));
     assert_true(e.value == 3 && isnan(e.low) && isnan(e.high));
-    assert_ok(rq_bootstrap(&e, mean_of, x, 2, 1));
+    assert_ok(rq_bootstrap(&e, mean_of, x, 2, any, 1));
     assert_true(isinf(e.value) && e.low == 3 && isinf(e.high));
+}
+
+/* With none of n changed, up to 3 / n of all images may have changed; no interval is [0, 0]. */
+static void bootstrap_of_equals_follows_the_rule_of_three(void **state)
+{
+    (void)state;
+    static const double same[300];
+    double right[60];
+    rq_estimate e;
+    for (size_t i = 0; i < 60; i++) right[i] = 100;
+    rq_span percent = rq_value_span("%", true), change = rq_difference_span(percent);
+    assert_ok(rq_bootstrap(&e, mean_of, same, 300, change, 1));
+    assert_near(e.value, 0, 0);
+    assert_near(e.high, 100 * (1 - pow(0.05, 1.0 / 300)), 1e-9);
+    assert_near(e.low, -e.high, 0);
+    assert_near(e.high, 1.0, 0.01); /* 3 / 300 */
+    assert_ok(rq_bootstrap(&e, mean_of, right, 60, percent, 1));
+    assert_true(e.value == 100 && e.high == 100);
+    assert_near(e.low, 100 * pow(0.05, 1.0 / 60), 1e-9);
+    assert_ok(rq_bootstrap(&e, mean_of, same, 300, rq_value_span("dB", true), 1));
+    assert_true(e.value == 0 && isnan(e.low) && isnan(e.high));
+    assert_true(isnan(rq_value_span("%", false).most)); /* errors may be more than 100 % */
 }
 
 int main(void)
@@ -140,6 +164,7 @@ int main(void)
         cmocka_unit_test(paired_interval_covers_the_truth),
         cmocka_unit_test(bootstrap_is_deterministic_and_near_theory),
         cmocka_unit_test(bootstrap_of_few),
+        cmocka_unit_test(bootstrap_of_equals_follows_the_rule_of_three),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
