@@ -118,6 +118,7 @@ typedef struct rq_report_deployment {
     const char *failure; /* in the only row: that it could not run the model, and why; else NULL */
     const char *output;  /* of the model */
     double images;       /* that were run */
+    double shapes;       /* different ones of them; more than 1: the model is dynamic */
     double sqnr_db;      /* of OpenVINO's values against requant's; NaN: they do not compare */
     double quantization_sqnr_db; /* on the same images: of requant's against the original's */
 } rq_report_deployment;

@@ -186,6 +186,7 @@ static const rq_field deployment[] = {
     TEXT(T, failure, "Failure", "That it could not run the quantized model, and why."),
     TEXT(T, output, "Output", "Of the model."),
     REAL(T, images, INDEX, "Images", "That were run."),
+    REAL(T, shapes, INDEX, "Shapes", "Different ones of these images, where the model is dynamic."),
     REAL(T, sqnr_db, DB, "SQNR against requant",
          "Of the runtime's values against requant's, in dB."),
     REAL(T, quantization_sqnr_db, DB, "SQNR of quantization",

@@ -144,6 +144,7 @@ static rq_pipeline_image describe(const runner *r, unsigned number, size_t i)
                                .worker = number,
                                .image = r->first + i,
                                .bad = w->bad,
+                               .inputs = w->inputs,
                                .sessions = w->sessions,
                                .scratch = &w->scratch};
 }

@@ -15,6 +15,7 @@ typedef struct rq_pipeline_image {
     bool channels_last;          /* how the value lies in memory, see rq_observe_fn (observe) */
     bool bad;                    /* could not be read: only merge sees it */
     bool unpacked;               /* another rank ran it: there is only what unpack brought */
+    const rq_tensor *inputs;     /* that the models get, in the order of theirs (skips, done) */
     rq_session *const *sessions; /* of this worker, one per model */
     const rq_loader_scratch *scratch; /* ->view: where pixels come from; ->resized: the pixels
                                          before normalisation */

@@ -353,6 +353,22 @@ def test_without_data(folder):
 # -- other graphs ------------------------------------------------------------------------------
 
 
+def test_dynamic_model_runs_in_openvino_at_several_shapes(folder):
+    """One of 40 arrays is of another shape: the check in OpenVINO finds it."""
+    rng = np.random.default_rng(0)
+    x = op.parameter([1, -1, 16], np.float32, name="x")
+    weights = op.constant(rng.standard_normal((16, 8)).astype(np.float32))
+    ov.save_model(ov.Model([op.matmul(x, weights, False, False)], [x]), folder / "dynamic.xml")
+    (folder / "arrays").mkdir()
+    for i in range(40):
+        shape = (1, 9 if i == 33 else 5, 16)
+        np.save(folder / "arrays" / f"{i:02}.npy", rng.standard_normal(shape).astype(np.float32))
+    requant("quantize", folder / "dynamic.xml", "--data", folder / "arrays", "-o", folder / "out")
+    report = json.loads((folder / "out" / "report.json").read_text())
+    equal("shapes run in OpenVINO", report["deployment"][0]["shapes"], 2)
+    equal("images run in OpenVINO", report["deployment"][0]["images"], 9)
+
+
 def signal_to_noise(before, after):
     noise = np.sum((np.float64(before) - after) ** 2)
     return 10 * np.log10(np.sum(np.float64(before) ** 2) / noise) if noise else np.inf

@@ -1,8 +1,10 @@
 #include "engine/workbench/report/deployment_check.h"
 
+#include "engine/base/hash.h"
 #include "engine/base/numbers.h"
 #include "engine/base/text.h"
 #include "engine/run/pipeline.h"
+#include "engine/run/tensor_shapes.h"
 #include "engine/workbench/bench/deployed_kernels.h"
 #include "engine/workbench/bench/speed.h"
 
@@ -10,6 +12,8 @@
 #include <string.h>
 
 #define IMAGES 8
+#define SHAPES 3  /* of a dynamic model: as many, where the images have them ... */
+#define LOOKED 64 /* ... among so many */
 
 enum { ORIGINAL, OWN, DEPLOYED, MODELS };
 
@@ -23,6 +27,9 @@ typedef struct runner {
     rq_image_feed feed;
     difference *deployment, *quantization; /* by output */
     size_t n_outputs, n_images;
+    uint64_t shapes[LOOKED]; /* digests: of all inputs of an image, each once */
+    size_t n_shapes;
+    bool passes_over; /* the image in hand */
 } runner;
 
 static rq_status open_models(runner *r, const rq_workload *w, const rq_graph *graph,
@@ -61,9 +68,46 @@ static void add(difference *to, const rq_tensor *from, const rq_tensor *other)
     }
 }
 
+static uint64_t digest_of_shapes(const rq_tensor *inputs, size_t n)
+{
+    uint64_t digest = 0;
+    for (size_t i = 0; i < n; i++) {
+        const rq_shape *shape = &inputs[i].shape;
+        int64_t all[RQ_MAX_RANK + 2] = {(int64_t)digest, shape->rank};
+        for (int d = 0; d < shape->rank; d++) all[d + 2] = shape->d[d];
+        digest = rq_hash64(all, sizeof all);
+    }
+    return digest;
+}
+
+static bool is_of_new_shape(runner *r, const rq_tensor *inputs)
+{
+    uint64_t digest = digest_of_shapes(inputs, r->feed.n_inputs);
+    for (size_t i = 0; i < r->n_shapes; i++)
+        if (r->shapes[i] == digest) return false;
+    r->shapes[r->n_shapes++] = digest;
+    return true;
+}
+
+/* Behind the first images only those count that show the model another shape. */
+static bool skips(const rq_pipeline_image *at)
+{
+    runner *r = at->ctx;
+    if (at->model == ORIGINAL)
+        r->passes_over = !is_of_new_shape(r, at->inputs) && r->n_images >= IMAGES;
+    return r->passes_over;
+}
+
+static bool is_enough(void *ctx)
+{
+    const runner *r = ctx;
+    return r->n_images >= IMAGES && r->n_shapes >= SHAPES;
+}
+
 static rq_status done(const rq_pipeline_image *at)
 {
     runner *r = at->ctx;
+    if (r->passes_over) return RQ_OK;
     r->n_images++;
     for (size_t i = 0; i < r->n_outputs; i++) {
         const rq_tensor *own = rq_session_output(at->sessions[OWN], i);
@@ -86,7 +130,9 @@ static rq_status run_images(runner *r, const rq_workload *w, const rq_images *im
                             .n_models = MODELS,
                             .threads = 1,
                             .title = "run in OpenVINO",
+                            .skips = skips,
                             .done = done,
+                            .is_due = is_enough,
                             .ctx = r};
     return rq_pipeline_run(&pipeline);
 }
@@ -100,6 +146,7 @@ static rq_status conclude(rq_deployment_check *out, const runner *r, const rq_gr
                           rq_arena *arena)
 {
     out->n_images = r->n_images;
+    out->n_shapes = r->n_shapes;
     out->outputs = rq_arena_alloc(arena, r->n_outputs, sizeof *out->outputs);
     if (!out->outputs) return RQ_ENOMEM;
     out->n_outputs = r->n_images ? r->n_outputs : 0;
@@ -138,7 +185,9 @@ rq_status rq_deployment_check_run(rq_deployment_check *out, const rq_workload *w
     if (!images->dataset || !openvino) return RQ_OK;
     runner r = {0};
     rq_images some;
-    RQ_TRY(rq_images_draw(&some, images, IMAGES, w->seed, false));
+    bool dynamic = rq_tensor_shapes_open(graph, NULL, 0) >
+                   0; /* shuffled, so that the first ones are of all kinds */
+    RQ_TRY(rq_images_draw(&some, images, dynamic ? LOOKED : IMAGES, w->seed, dynamic));
     some.max_bad = 1.0;
     rq_status status = check(out, &r, w, graph, &some, openvino);
     rq_image_feed_close(&r.feed);

@@ -15,13 +15,13 @@ typedef struct rq_deployment_check {
     const char *runtime; /* "OpenVINO 2026.4.1"; NULL: not checked */
     const char *failure; /* that it could not run the model, and why, in a line; NULL: it could */
     rq_deployed_output *outputs;
-    size_t n_outputs, n_images;
+    size_t n_outputs, n_images, n_shapes; /* shapes: different ones of the images */
     const char *const *kernels; /* rq_deployed_kernels_of the model; NULL: nothing is known */
 } rq_deployment_check;
 
 /* Runs `graph`, an edited clone of the workload's, over some of the images in both, where
- * OpenVINO's library is there. That OpenVINO refuses the model is no failure but the finding.
- * Without images, nothing. */
+ * OpenVINO's library is there; a dynamic one at several of the shapes that the images have. That
+ * OpenVINO refuses the model is no failure but the finding. Without images, nothing. */
 rq_status rq_deployment_check_run(rq_deployment_check *out, const rq_workload *workload,
                                   const rq_graph *graph, const rq_images *images);
 

@@ -20,6 +20,7 @@ rq_status rq_report_build_deployment(rq_report *out, const rq_report_facts *fact
         if (check->failure) continue;
         row->output = check->outputs[i].name;
         row->images = (double)check->n_images;
+        row->shapes = (double)check->n_shapes;
         row->sqnr_db = check->outputs[i].sqnr_db;
         row->quantization_sqnr_db = check->outputs[i].quantization_sqnr_db;
     }
@@ -37,14 +38,24 @@ static const char *kind_of(const rq_report_deployment *row, bool differs)
                : "outputs that differ from requant's about as much as quantizing changed them";
 }
 
+/* "8 images", "9 images of 3 shapes". */
+static const char *images_text(const rq_report_deployment *row, rq_arena *arena)
+{
+    return row->shapes > 1
+               ? rq_arena_printf(arena, "%.0f images of %.0f shapes", row->images, row->shapes)
+               : rq_arena_printf(arena, "%.0f images", row->images);
+}
+
 static const char *text_of(const rq_report_deployment *row, bool differs, rq_arena *arena)
 {
     if (row->failure) return row->failure;
+    const char *images = images_text(row, arena);
+    if (!images) return NULL;
     if (row->sqnr_db == INFINITY)
-        return rq_arena_printf(arena, "%s computes the same outputs as requant (%.0f images).",
-                               row->runtime, row->images);
-    return rq_arena_printf(arena, "%s computes %s: SQNR %.1f dB (%.0f images).", row->runtime,
-                           kind_of(row, differs), row->sqnr_db, row->images);
+        return rq_arena_printf(arena, "%s computes the same outputs as requant (%s).", row->runtime,
+                               images);
+    return rq_arena_printf(arena, "%s computes %s: SQNR %.1f dB (%s).", row->runtime,
+                           kind_of(row, differs), row->sqnr_db, images);
 }
 
 /* The lowest SQNR of outputs that differ, or of those that do not; NULL: there are none. */
