@@ -42,9 +42,10 @@ typedef struct rq_report_data {
     const char *calibration, *validation; /* folders or lists, as the user named them */
     double calibration_images, validation_images, bad_images;
     double classes;
-    bool labelled;             /* else label-free measures */
-    const char *preprocessing; /* canonical text */
-    const char *digest;        /* of the list of calibration images */
+    bool labelled;                 /* else label-free measures */
+    const char *preprocessing;     /* canonical text */
+    const char *digest;            /* of the list of calibration images */
+    const char *validation_digest; /* of the validated images: names and contents */
     /* What predictions hold: boxes that people would draw, symbols of texts, images whose pixels
      * are not all of one class. NaN: they are none of those. */
     double found_before, found_after;

@@ -56,6 +56,8 @@ static const rq_field data[] = {
          "original model."),
     TEXT(T, preprocessing, "Preprocessing", "From pixels to the model's input."),
     TEXT(T, digest, "Digest", "XXH3 of the list of calibration images."),
+    TEXT(T, validation_digest, "Digest of validation images",
+         "XXH3 of their names and contents: figures of others are not comparable."),
     REAL(T, found_before, INDEX, "Found before",
          "Boxes, symbols of texts, or images with more than one class of pixels."),
     REAL(T, found_after, INDEX, "Found after",

@@ -114,7 +114,19 @@ sed -i 's|airplane/0010.jpg|airplane/9999.jpg|' elsewhere/report.json
 compare 0 perf elsewhere
 grep -q 'perf, elsewhere: they were measured on different machines' stdout || complain "machine"
 grep -q 'perf, elsewhere: they were measured on different images' stdout || complain "images"
-grep -q 'not tested' stdout || complain "tested all the same"
+grep -q 'not tested: other images' stdout || complain "tested all the same"
+cp -r mixed others # files of the same names
+sed -i 's/"validation_digest": "[^"]*"/"validation_digest": "0123"/' others/report.json
+compare 0 perf others --html page.html --markdown page.md --json others.json
+grep -q 'perf, others: they were measured on different images' stdout || complain "images by content"
+grep -q '^| others .*not tested: other images' page.md stdout || complain "no word beside the run"
+grep -q 'class=big>not comparable</p><p class=small>the runs were measured on different images' page.html ||
+    complain "page: $(grep -o 'Most accurate.\{150\}' page.html)"
+grep -q 'id=scatter' page.html && complain "page: accuracies of different images in one drawing"
+[ "$("$tools/json_get" others.json accuracy 0 by_run 1 verdict)" = "not tested: other images" ] ||
+    complain "verdict as JSON"
+"$tools/json_get" others.json accuracy 0 by_run 1 from_first value 2>&1 | grep -q '[0-9]' && complain "a change all the same"
+pass "runs on different images are not compared in accuracy"
 
 # -- noise is neither met nor missed ------------------------------------------------------------------
 

@@ -29,8 +29,6 @@ typedef enum rq_significance {
     RQ_SIGNIFICANCE_BETTER
 } rq_significance;
 
-const char *rq_significance_text(rq_significance significance); /* "may be chance", ... */
-
 /* What one run says of a metric. */
 typedef struct rq_compare_value {
     const rq_report_accuracy *row; /* of its report; NULL: it was not measured */
@@ -40,7 +38,10 @@ typedef struct rq_compare_value {
     double p_value; /* McNemar's of shares, the sign test's where there is no interval; else NaN */
     double worse, better; /* images than with the first run */
     rq_significance significance;
+    bool other_images; /* than the first run's: nothing is said of a change */
 } rq_compare_value;
+
+const char *rq_compare_verdict(const rq_compare_value *value); /* "not significant", ... */
 
 typedef struct rq_compare_metric {
     const rq_report_accuracy *row; /* that describes it: of the first run that has it */
@@ -201,6 +202,9 @@ bool rq_compare_warning_is_first(const rq_comparison *comparison, size_t i);
 
 /* Whether both validated the same images in the same order. */
 bool rq_compare_same_images(const rq_report *a, const rq_report *b);
+/* Whether both have accuracy, and of other images: by content, as far as the reports tell it. */
+bool rq_compare_images_differ(const rq_report *a, const rq_report *b);
+bool rq_compare_all_on_same_images(const rq_comparison *comparison); /* as the first run */
 /* A report's values of a metric, image by image; NULL: it has none. */
 const rq_report_values *rq_compare_values_of(const rq_report *report,
                                              const rq_report_accuracy *row);

@@ -57,8 +57,7 @@ static void put_value(rq_buf *out, const rq_comparison *c, const rq_compare_metr
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         put_real(out, c, k, "accuracy", name, numbers[i].quantity, numbers[i].x);
-    if (k)
-        put_text(out, c, k, "accuracy", name, "verdict", rq_significance_text(value->significance));
+    if (k) put_text(out, c, k, "accuracy", name, "verdict", rq_compare_verdict(value));
 }
 
 static void put_costs(rq_buf *out, const rq_comparison *c, size_t k)

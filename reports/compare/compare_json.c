@@ -49,7 +49,7 @@ static rq_json *value_json(const rq_compare_value *value)
     rq_json_set_figure(json, "p_value", value->p_value);
     rq_json_set_figure(json, "images_worse", value->worse);
     rq_json_set_figure(json, "images_better", value->better);
-    set_text(json, "verdict", rq_significance_text(value->significance));
+    set_text(json, "verdict", rq_compare_verdict(value));
     return json;
 }
 

@@ -13,7 +13,7 @@ static const struct listed {
     const char *part, *without;
 } listed[] = {
     {"settings", ""},
-    {"data", "digest bad_images"},
+    {"data", "digest validation_digest bad_images"},
     {"machine", ""},
     {"tool", "command"},
 };
@@ -80,14 +80,6 @@ static bool model_differs(const rq_report *a, const rq_report *b)
     return differ(a->before.digest, b->before.digest);
 }
 
-static bool images_differ(const rq_report *a, const rq_report *b)
-{
-    if (a->n_accuracy == 0 || b->n_accuracy == 0) return false;
-    if (a->validated.paths.n && b->validated.paths.n) return !rq_compare_same_images(a, b);
-    return differ(a->data.validation, b->data.validation) ||
-           a->data.validation_images != b->data.validation_images;
-}
-
 static bool images_unknown(const rq_report *a, const rq_report *b)
 {
     bool measured = a->n_accuracy && b->n_accuracy;
@@ -147,9 +139,8 @@ static const struct question {
 } questions[] = {
     {model_differs, "model",
      "they have different original models: layers of the same name may differ"},
-    {images_differ, "images",
-     "they were measured on different images: differences of accuracy are not tested for "
-     "significance"},
+    {rq_compare_images_differ, "images",
+     "they were measured on different images: their accuracy is not comparable"},
     {images_unknown, "images",
      "a report does not list its images: differences of accuracy are not tested"},
     {labels_differ, "labels", "only one of them was measured with labels"},

@@ -3,6 +3,8 @@
 
 #include "reports/summary.h"
 
+#include <string.h>
+
 void rq_compare_bytes(double *before, double *after, const rq_report *report)
 {
     rq_summary summary;
@@ -11,12 +13,34 @@ void rq_compare_bytes(double *before, double *after, const rq_report *report)
     *after = summary.after_bytes;
 }
 
+static bool differ(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) != 0;
+}
+
 bool rq_compare_same_images(const rq_report *a, const rq_report *b)
 {
     const rq_texts *x = &a->validated.paths, *y = &b->validated.paths;
     if (x->n == 0 || x->n != y->n) return false;
+    if (differ(a->data.validation_digest, b->data.validation_digest)) return false;
     for (size_t i = 0; i < x->n; i++)
         if (!rq_same_text(x->values[i], y->values[i])) return false;
+    return true;
+}
+
+bool rq_compare_images_differ(const rq_report *a, const rq_report *b)
+{
+    if (a->n_accuracy == 0 || b->n_accuracy == 0) return false;
+    if (differ(a->data.validation_digest, b->data.validation_digest)) return true;
+    if (a->validated.paths.n && b->validated.paths.n) return !rq_compare_same_images(a, b);
+    return differ(a->data.validation, b->data.validation) ||
+           a->data.validation_images != b->data.validation_images;
+}
+
+bool rq_compare_all_on_same_images(const rq_comparison *c)
+{
+    for (size_t k = 1; k < c->n; k++)
+        if (rq_compare_images_differ(c->runs[0].report, c->runs[k].report)) return false;
     return true;
 }
 

@@ -53,10 +53,11 @@ static void put_accuracy(rq_compare_cell *row, const rq_compare_value *value, si
         row[FROM_ORIGINAL] = rq_compare_number(
             rq_change_text(from->unit, from->delta.value, buffer), from->delta.value, arena);
     if (run == 0) return;
+    row[VERDICT] = rq_compare_text(rq_compare_verdict(value));
+    row[VERDICT].mark = rq_compare_mark(value->significance);
+    if (value->other_images) return;
     row[FROM_FIRST] = rq_compare_number(rq_change_text(from->unit, value->change.value, buffer),
                                         value->change.value, arena);
-    row[VERDICT] = rq_compare_text(rq_significance_text(value->significance));
-    row[VERDICT].mark = rq_compare_mark(value->significance);
 }
 
 /* The model all runs started from, where it is one. */
@@ -131,6 +132,7 @@ static void put_metric(rq_compare_table *out, const rq_comparison *c,
                                value->row->after.value, arena);
     row[3] =
         rq_compare_text(rq_arena_strdup(arena, rq_interval_text(unit, &value->row->after, buffer)));
+    if (value->other_images) row[6] = rq_compare_text(rq_compare_verdict(value));
     if (k == 0 || isnan(value->change.value)) return;
     row[4] = rq_compare_number(rq_change_text(unit, value->change.value, buffer),
                                value->change.value, arena);
@@ -139,7 +141,7 @@ static void put_metric(rq_compare_table *out, const rq_comparison *c,
     snprintf(counts, sizeof counts, "%.0f worse, %.0f better", value->worse, value->better);
     row[7] = rq_compare_number(counts, value->worse, arena);
     row[8] = rq_compare_unit(RQ_UNIT_REAL, value->p_value, arena);
-    row[6] = rq_compare_text(rq_significance_text(value->significance));
+    row[6] = rq_compare_text(rq_compare_verdict(value));
     row[6].mark = rq_compare_mark(value->significance);
 }
 

@@ -43,6 +43,7 @@ static inline void sample_models(rq_report *r)
                                true,
                                "resize 256, crop 224, mean 127, scale 128, rgb, nhwc",
                                "fedcba9876543210fedcba9876543210",
+                               "0123456789abcdef0123456789abcdef",
                                NAN,
                                NAN};
     r->settings = (rq_report_settings){.precision = "int8",

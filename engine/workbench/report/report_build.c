@@ -1,5 +1,6 @@
 /* The report as a whole: machine, data, settings, accuracy, speed, steps. */
 #include "engine/workbench/report/report_build.h"
+#include "datasets/dataset_digest.h"
 #include "engine/base/version.h"
 
 #include "engine/workbench/evaluate/evaluation_report.h"
@@ -74,6 +75,17 @@ static rq_status fill_preprocessing(rq_report *out, const rq_report_facts *facts
     out->data.preprocessing = rq_arena_strdup(arena, text.data ? text.data : "");
     rq_buf_free(&text);
     return out->data.preprocessing ? RQ_OK : RQ_ENOMEM;
+}
+
+/* Read once more, from what the system still holds: folders of one name may hold other images. */
+static rq_status fill_validation_digest(rq_report *out, const rq_report_facts *facts,
+                                        rq_arena *arena)
+{
+    char digest[RQ_DIGEST_TEXT];
+    if (!facts->evaluation || !facts->val || !facts->val->dataset) return RQ_OK;
+    RQ_TRY(rq_dataset_digest(facts->val->dataset, facts->threads ? facts->threads : 1, digest));
+    out->data.validation_digest = rq_arena_strdup(arena, digest);
+    return out->data.validation_digest ? RQ_OK : RQ_ENOMEM;
 }
 
 static const char *on_or_off(bool on)
@@ -166,6 +178,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     fill_machine(out, facts, arena);
     fill_data(out, facts);
     RQ_TRY(fill_preprocessing(out, facts, arena));
+    RQ_TRY(fill_validation_digest(out, facts, arena));
     RQ_TRY(fill_settings(out, facts, arena));
     RQ_TRY(rq_report_build_models(out, facts, arena));
     RQ_TRY(fill_speeds(out, facts, arena));
