@@ -80,7 +80,7 @@ static load load_of_use(const finder *f, const rq_use *use)
     load sum = {0};
     if (f->placement->ignored[node->id] || !kernel) return sum;
     if (has_weights(f, node) && use->port < 2) {
-        sum.work = rq_work_of(f->bound, node->id).flops;
+        sum.work = rq_work_flops_of(f->bound, node->id);
         sum.extra = sum.work * rq_zero_point_layer_cost(f->bound, node, f->isa);
     } else if (kernel->use == RQ_KERNEL_MOVES || kernel->use == RQ_KERNEL_TAKES) {
         for (uint32_t o = 0; o < node->n_out; o++) {
@@ -108,7 +108,7 @@ static void fill_loads(finder *f, const rq_uses *uses)
     for (size_t i = f->bound->n_order; i-- > 0;) {
         const rq_node *node = f->bound->graph->nodes[f->bound->order[i]];
         if (f->bound->nodes[node->id].folded) continue;
-        if (has_weights(f, node)) f->total += rq_work_of(f->bound, node->id).flops;
+        if (has_weights(f, node)) f->total += rq_work_flops_of(f->bound, node->id);
         for (uint32_t o = 0; o < node->n_out; o++) {
             rq_id v = node->out[o];
             f->loads[v] = load_of_uses(f, &uses->uses[uses->first[v]], rq_uses_count(uses, v));

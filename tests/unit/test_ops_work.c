@@ -9,7 +9,10 @@ static void assert_work(rq_graph *g, rq_id value, double flops, double bytes)
     rq_bound *bound;
     build_result(g, value);
     assert_ok(rq_bind(&bound, g, NULL, 0));
-    rq_work work = rq_work_of(bound, g->values[value]->producer);
+    rq_uses uses;
+    assert_ok(rq_uses_create(&uses, g));
+    rq_work work = rq_work_of(bound, g->values[value]->producer, &uses);
+    rq_uses_free(&uses);
     assert_float_equal(work.flops, flops, 0);
     assert_float_equal(work.bytes, bytes, 0);
     rq_bound_destroy(&bound);
@@ -115,6 +118,53 @@ static void views_and_constants_cost_nothing(void **state)
     assert_work(g, build_relu(g, "folded", w), 0, 0);
 }
 
+static rq_id quantized(rq_graph *g, const char *name, rq_id x)
+{
+    rq_id low = build_weights(g, "low", SHAPE(1)), high = build_weights(g, "high", SHAPE(1));
+    return build(g, name, "FakeQuantize", ATTRS("levels", "256"), INPUTS(x, low, high, low, high));
+}
+
+/* Weights [4,3,1,1] as the IR holds them: codes of 8 bits, and a scale. */
+static rq_id weights_of_codes(rq_graph *g)
+{
+    static const int8_t data[12] = {1};
+    rq_shape shape = SHAPE(4, 3, 1, 1);
+    rq_node *codes;
+    assert_ok(rq_graph_add_const(&codes, g, "codes", RQ_DT_I8, &shape, data));
+    rq_id x =
+        build(g, "convert", "Convert", ATTRS("destination_type", "f32"), INPUTS(codes->out[0]));
+    g->values[x]->dtype = RQ_DT_F32; /* as a file says it */
+    return build(g, "weights", "Multiply", NO_ATTRS,
+                 INPUTS(x, build_weights(g, "scale", SHAPE(1))));
+}
+
+/* An INT8 convolution between quantized values reads and writes a byte each. */
+static void codes_are_bytes(void **state)
+{
+    (void)state;
+    enum { LIMITS = 4 * 4 };
+    rq_graph *g = new_graph();
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 3, 8, 8));
+    assert_work(g, quantized(g, "fq", x), 192, 4.0 * 192 + LIMITS + 192);
+
+    g = new_graph();
+    x = build_input(g, "x", RQ_DT_F32, SHAPE(1, 3, 8, 8));
+    rq_id conv = build(g, "conv", "Convolution", ATTRS(WINDOW),
+                       INPUTS(quantized(g, "fq", x), weights_of_codes(g)));
+    build_result(g, quantized(g, "after", conv));
+    rq_bound *bound;
+    rq_uses uses;
+    assert_ok(rq_bind(&bound, g, NULL, 0));
+    assert_ok(rq_uses_create(&uses, g));
+    assert_float_equal(rq_work_of(bound, g->values[conv]->producer, &uses).bytes, 192 + 12 + 4 * 64,
+                       0);
+    rq_id quantizes = uses.uses[uses.first[conv]].node;
+    assert_float_equal(rq_work_of(bound, quantizes, &uses).bytes, 0, 0); /* the layer before did */
+    rq_uses_free(&uses);
+    rq_bound_destroy(&bound);
+    rq_graph_destroy(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +176,7 @@ int main(void)
         cmocka_unit_test(element_wise),
         cmocka_unit_test(moves_compute_nothing),
         cmocka_unit_test(views_and_constants_cost_nothing),
+        cmocka_unit_test(codes_are_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

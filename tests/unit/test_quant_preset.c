@@ -147,7 +147,7 @@ static void test_costs_of_readers(void **state)
     const char *const names[] = {"window", "pointwise"};
     for (int i = 0; i < 2; i++) {
         const rq_node *node = rq_graph_find(s.g, names[i]);
-        work[i] = rq_work_of(s.bound, node->id).flops;
+        work[i] = rq_work_flops_of(s.bound, node->id);
         percent[i] = rq_zero_point_layer_cost(s.bound, node, RQ_ZERO_POINT_AMX);
     }
     assert_true(percent[0] > percent[1]);

@@ -13,21 +13,29 @@
 
 /* -- what there is --------------------------------------------------------------------------- */
 
-static rq_status list_layers(rq_bench_entry *entry)
+static void add_layers(rq_bench_entry *entry, const rq_bound *bound, const rq_uses *uses)
 {
-    const rq_bound *bound = rq_model_bound(entry->alone);
-    entry->reorders = rq_model_reorders(entry->alone);
-    if (!bound) return RQ_OK;
-    RQ_TRY(rq_calloc(&entry->layers, bound->n_order, sizeof *entry->layers, "layers"));
     for (size_t i = 0; i < bound->n_order; i++) {
         rq_id id = bound->order[i];
         rq_bench_layer layer = {.node = bound->graph->nodes[id],
                                 .kernel = rq_model_kernel(entry->alone, id),
-                                .work = rq_work_of(bound, id)};
+                                .work = rq_work_of(bound, id, uses)};
         entry->work.flops += layer.work.flops;
         entry->work.bytes += layer.work.bytes;
         if (!bound->nodes[id].folded) entry->layers[entry->n_layers++] = layer;
     }
+}
+
+static rq_status list_layers(rq_bench_entry *entry)
+{
+    const rq_bound *bound = rq_model_bound(entry->alone);
+    rq_uses uses;
+    entry->reorders = rq_model_reorders(entry->alone);
+    if (!bound) return RQ_OK;
+    RQ_TRY(rq_calloc(&entry->layers, bound->n_order, sizeof *entry->layers, "layers"));
+    RQ_TRY(rq_uses_create(&uses, bound->graph));
+    add_layers(entry, bound, &uses);
+    rq_uses_free(&uses);
     return RQ_OK;
 }
 

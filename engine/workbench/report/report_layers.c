@@ -79,7 +79,7 @@ static void fill_weights(rq_report_layer *row, const rq_report_facts *facts, con
             row->weight_min = fmin(row->weight_min, w[i]);
             row->weight_max = fmax(row->weight_max, w[i]);
         }
-        row->macs = rq_work_of(bound, node->id).flops / 2;
+        row->macs = rq_work_flops_of(bound, node->id) / 2;
     }
 }
 
