@@ -95,8 +95,11 @@ struct rq_framework_model {
     rq_mapping
         *files; /* mapped files that constants point into; closed with the framework's model */
     size_t n_files;
-    uint64_t bytes; /* of all files that it was read from */
+    uint64_t bytes; /* of all files that it was read from; of those that also hold what training
+                       needs (checkpoints, SavedModels), of its constants */
 };
+
+uint64_t rq_framework_model_constant_bytes(const rq_framework_model *source);
 
 void rq_framework_model_destroy(rq_framework_model **source);
 

@@ -43,6 +43,15 @@ rq_status rq_framework_model_create(rq_framework_model **out, const char *framew
     return RQ_OK;
 }
 
+uint64_t rq_framework_model_constant_bytes(const rq_framework_model *source)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < source->n_constants; i++)
+        if (source->constants[i].tensor.data)
+            bytes += rq_tensor_bytes(&source->constants[i].tensor);
+    return bytes;
+}
+
 rq_status rq_framework_model_map(rq_mapping *out, rq_framework_model *source, const char *path)
 {
     RQ_TRY(grow(&source->files, source->n_files, sizeof *source->files, source->arena));

@@ -102,15 +102,6 @@ static const rq_op_mapping *find_op_mapping(const rq_framework_model *source)
 
 /* -- mapping --------------------------------------------------------------------------------- */
 
-static uint64_t bytes_of_constants(const rq_framework_model *source)
-{
-    uint64_t bytes = 0;
-    for (size_t i = 0; i < source->n_constants; i++)
-        if (source->constants[i].tensor.data)
-            bytes += rq_tensor_bytes(&source->constants[i].tensor);
-    return bytes;
-}
-
 static void add_names(rq_ir_builder *b, const rq_framework_value *of, rq_id value)
 {
     for (size_t i = 0; i < sizeof of->also / sizeof *of->also; i++)
@@ -177,7 +168,7 @@ static rq_status build_graph(rq_import_result *out, rq_ir_builder *b,
     const rq_framework_model *source = b->source;
     b->offload = options ? options->offload : NULL;
     b->custom = options ? options->custom : NULL;
-    b->fold_budget = rq_fold_budget(bytes_of_constants(source));
+    b->fold_budget = rq_fold_budget(rq_framework_model_constant_bytes(source));
     map_source(b);
     RQ_TRY(b->status);
     out->n_unmapped = b->n_unmapped;
@@ -242,7 +233,7 @@ rq_status rq_import_infer(rq_framework_model *source)
     RQ_TRY(rq_graph_create(&graph, source->name));
     rq_status status = rq_ir_builder_begin(&b, source, find_op_mapping(source), graph);
     if (status == RQ_OK) {
-        b.fold_budget = rq_fold_budget(bytes_of_constants(source));
+        b.fold_budget = rq_fold_budget(rq_framework_model_constant_bytes(source));
         map_source(&b);
         status = add_hints(source, &b);
     }

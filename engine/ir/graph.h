@@ -73,7 +73,7 @@ struct rq_graph {
     const char *name;
     int ir_version;        /* 10 or 11 */
     const char *framework; /* that it was imported from, static; NULL: none */
-    uint64_t source_bytes; /* of that model's files */
+    uint64_t source_bytes; /* of that model's files, or of its constants where they hold more */
     rq_node **nodes;       /* in file order; NULL where removed */
     size_t n_nodes, capacity_nodes;
     rq_value **values;

@@ -323,6 +323,7 @@ static void test_saved_model(void **state)
     assert_near_f32(find_constant(s, "v/two")->data, (float[]){4, 5, 6}, 3, 0, 0);
     assert_int_equal(s->n_outputs, 1);
     assert_string_equal(s->outputs[0].name, "answer");
+    assert_int_equal(s->bytes, (2 + 3) * sizeof(float)); /* not what training needs beside it */
     rq_framework_model_destroy(&s);
     assert_fails(rq_tf_open(&s, *state, &(rq_tf_options){.tags = "serve,gpu"}), RQ_EFORMAT,
                  "no graph has the tags 'serve,gpu'; there is 'serve'");

@@ -152,9 +152,10 @@ static rq_status read_all(rq_framework_model *source, const rq_tf_options *optio
     graph.whole = options->whole;
     graph.bytes_left = EXPANSION_BYTES + m.file_size * EXPANSION_FACTOR;
     graph.keep_loops = source->keeps_loops = options->keep_loops && is_detector(m.graph);
-    rq_status status =
-        convert(source, &graph, &m, options->checkpoint ? options->checkpoint : m.checkpoint);
+    const char *checkpoint = options->checkpoint ? options->checkpoint : m.checkpoint;
+    rq_status status = convert(source, &graph, &m, checkpoint);
     rq_tf_graph_close(&graph);
+    if (checkpoint) source->bytes = rq_framework_model_constant_bytes(source);
     return status;
 }
 
