@@ -40,3 +40,19 @@ grep -q "subtracts the mean" stderr || fail "nothing was said"
 [ "$(grep ',accuracy,top-1,value,' both.csv | sort -u | wc -l)" = 1 ] ||
     fail "compare: the second model got other channels"
 pass "what was folded in is not done twice"
+
+# What quantize wrote remembers how its images were prepared.
+"$program" quantize "$model" --data "$calib" --resize 32x32 --channels bgr --scale 2 --rounding nearest \
+    --equalize off --seconds 0 -o remembers >/dev/null 2>stderr || fail "quantize"
+of() # options
+{
+    "$program" evaluate remembers --data "$val" --json "$@" 2>stderr | grep -A4 '"top-1"' | grep value ||
+        fail "evaluate of remembers $*"
+}
+silent=$(of)
+grep -q "calibrated with, and nothing else is asked: --resize 32x32 --scale 2 --channels bgr" stderr ||
+    complain "not said: $(cat stderr)"
+[ "$silent" = "$(of --resize 32x32 --channels bgr --scale 2)" ] || complain "other accuracy than with the options"
+[ "$silent" != "$(of --channels rgb --scale 1)" ] || complain "options do not win"
+grep -q -- "--channels" stderr && complain "channels are taken in spite of an option"
+pass "evaluate prepares images as quantize did"

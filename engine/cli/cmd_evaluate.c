@@ -30,7 +30,7 @@ static const rq_option own_options[] = {
 static const rq_option *const options[] = {own_options, rq_common_options, NULL};
 static const char *const examples[] = {
     "requant evaluate model.xml --data val --labels val.txt --config imagenet",
-    "requant evaluate out/model-int8.xml --data val --config cifar10 --json",
+    "requant evaluate out/model-int8.xml --data val --json  # prepares images as quantize did",
     "requant evaluate yolo.xml --data coco --format coco --split val2017 --config yolo",
     "requant evaluate seg.xml --data VOC2012 --format masks --config segmentation",
     "requant evaluate pose.xml --data val --score 'python3 score.py'",

@@ -3,6 +3,7 @@
 #include "engine/base/mem.h"
 #include "engine/ir/ir.h"
 #include "engine/run/model_info.h"
+#include "engine/run/recorded_request.h"
 #include "engine/run/ranks.h"
 #include "engine/run/tensor_shapes.h"
 
@@ -83,6 +84,7 @@ static rq_status take_model_info(rq_workload *w)
     w->request.characters = rq_model_info_text(w->graph, "character");
     if (!w->of_images.model_names.n)
         RQ_TRY(rq_model_info_names(&w->of_images.model_names, w->arena, w->graph));
+    RQ_TRY(rq_recorded_request_take(&w->request, w->graph, true, w->arena));
     return rq_model_info_prepare(&w->request.preprocess, w->graph);
 }
 

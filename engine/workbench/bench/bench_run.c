@@ -5,6 +5,9 @@
 #include "engine/base/progress.h"
 #include "engine/import/model_folder.h"
 #include "engine/ir/ir.h"
+#include "engine/run/recorded_request.h"
+#include "engine/run/tensor_shapes.h"
+#include "engine/run/workload.h"
 #include "engine/workbench/bench/machine.h"
 
 #include <stdlib.h>
@@ -14,17 +17,37 @@ typedef struct bench_run {
     rq_bench *bench;
     const rq_bench_job *job;
     rq_arena *arena;
+    rq_input_shape *shapes; /* given, then recorded */
+    size_t n_shapes;
 } bench_run;
 
 /* -- models --------------------------------------------------------------------------------- */
 
-/* Of the shapes given, those whose input this model has. */
-static size_t pick_shapes(rq_input_shape *out, const rq_exec_options *exec, const rq_graph *graph)
+/* Of the shapes given, and of those recorded where an input is dynamic, what this model has. */
+static size_t pick_shapes(rq_input_shape *out, const bench_run *r, const rq_graph *graph)
 {
     size_t n = 0;
-    for (size_t i = 0; i < exec->n_shapes; i++)
-        if (rq_graph_find_parameter(graph, exec->shapes[i].name)) out[n++] = exec->shapes[i];
+    for (size_t i = 0; i < r->n_shapes; i++) {
+        const rq_node *node = rq_graph_find_parameter(graph, r->shapes[i].name);
+        bool given = i < r->job->exec->n_shapes;
+        if (node && (given || rq_tensor_shapes_is_open(graph, node, out, n)))
+            out[n++] = r->shapes[i];
+    }
     return n;
+}
+
+/* What is given, and then what any of the models records. */
+static rq_status list_shapes(bench_run *r)
+{
+    const rq_exec_options *given = r->job->exec;
+    size_t room = given->n_shapes + RQ_MAX_SHAPES;
+    r->shapes = rq_arena_alloc(r->arena, room, sizeof *r->shapes);
+    if (!r->shapes) return RQ_ENOMEM;
+    for (size_t i = 0; i < given->n_shapes; i++) r->shapes[r->n_shapes++] = given->shapes[i];
+    for (size_t m = 0; m < r->bench->n_graphs; m++)
+        RQ_TRY(
+            rq_recorded_shapes_take(r->shapes, &r->n_shapes, room, r->bench->graphs[m], r->arena));
+    return RQ_OK;
 }
 
 static rq_status check_shapes(const bench_run *r)
@@ -52,7 +75,8 @@ static rq_status read_models(bench_run *r, double *seconds)
         bench->n_graphs++;
         seconds[m] = rq_now() - started;
     }
-    return check_shapes(r);
+    RQ_TRY(check_shapes(r));
+    return list_shapes(r);
 }
 
 /* The file's name, if no other model has it too. */
@@ -77,11 +101,11 @@ static rq_status name_model(const char **out, const bench_run *r, size_t model)
 static rq_status plan_entry(rq_bench_entry *e, const bench_run *r, const char *backend)
 {
     const rq_exec_options *given = r->job->exec;
-    rq_input_shape *shapes = rq_arena_alloc(r->arena, given->n_shapes, sizeof *shapes);
+    rq_input_shape *shapes = rq_arena_alloc(r->arena, r->n_shapes, sizeof *shapes);
     if (!shapes) return RQ_ENOMEM;
     rq_exec_options exec = {.backend = backend,
                             .shapes = shapes,
-                            .n_shapes = pick_shapes(shapes, given, e->graph),
+                            .n_shapes = pick_shapes(shapes, r, e->graph),
                             .saturating = true, /* as deployments run */
                             .bf16 = given->bf16,
                             .threads = r->job->threads,
@@ -168,7 +192,7 @@ rq_status rq_bench_run(rq_bench *out, const rq_bench_job *job, rq_arena *arena)
                       .per_layer = job->per_layer,
                       .cpu = rq_machine_cpu(arena),
                       .isa = rq_machine_isa()};
-    bench_run r = {out, job, arena};
+    bench_run r = {.bench = out, .job = job, .arena = arena};
     RQ_TRY(open_entries(&r));
     return measure(out);
 }

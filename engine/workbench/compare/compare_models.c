@@ -1,6 +1,8 @@
 #include "engine/workbench/compare/compare_models.h"
 
 #include "engine/workbench/compare/compare_read.h"
+#include "engine/ir/ir.h"
+#include "engine/run/recorded_request.h"
 #include "engine/run/workload.h"
 #include "engine/workbench/evaluate/evaluate.h"
 #include "engine/workbench/report/report_build.h"
@@ -72,6 +74,8 @@ static rq_status measure(job *j)
     RQ_TRY(m->options->open_workload(w, m->options->ctx));
     if (m->first) w->of_images.bad_log = m->first->workload.bad_log; /* the same images again */
     RQ_TRY(rq_workload_read(w, j->path));
+    if (m->recorded)
+        RQ_TRY(rq_recorded_request_take(&w->request, m->recorded, !m->first, w->arena));
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_bind(w));
     RQ_TRY(rq_workload_list(w, m->options->labels));
@@ -136,6 +140,19 @@ static void close_job(job *j)
 void rq_compare_models_close(rq_compare_models *models)
 {
     for (job *j = models->all; j; j = j->next) close_job(j);
+    rq_graph_destroy(&models->recorded);
+}
+
+rq_status rq_compare_models_consult(rq_compare_models *models, const char *path)
+{
+    rq_graph *graph;
+    if (models->recorded || !rq_compare_is_model(path)) return RQ_OK;
+    RQ_TRY(rq_ir_read(&graph, path));
+    if (rq_recorded_request_is_there(graph))
+        models->recorded = graph;
+    else
+        rq_graph_destroy(&graph);
+    return RQ_OK;
 }
 
 rq_status rq_compare_models_measure(rq_compare_run *out, rq_compare_models *models,

@@ -22,6 +22,7 @@ typedef struct rq_compare_models {
     rq_arena *arena;
     struct rq_measured_model *all; /* the last one first; reports borrow from them */
     struct rq_measured_model *first;
+    rq_graph *recorded;    /* the first model that says how its images are prepared; NULL: none */
     double measuring_left; /* seconds that all pairs together may still be timed for stability */
 } rq_compare_models;
 
@@ -31,6 +32,10 @@ bool rq_compare_is_model(const char *operand); /* by its name */
 void rq_compare_models_open(rq_compare_models *out, const rq_compare_models_options *options,
                             rq_arena *arena);
 void rq_compare_models_close(rq_compare_models *models);
+/* Whether the model says how its images are prepared (recorded_request.h): then all that are
+ * measured later are measured so, where the options do not say otherwise. The first that does
+ * counts. */
+rq_status rq_compare_models_consult(rq_compare_models *models, const char *path);
 /* Measures one model; the first counts as the original of those that follow. The report lives until
  * the models are closed. */
 rq_status rq_compare_models_measure(rq_compare_run *out, rq_compare_models *models,

@@ -206,6 +206,8 @@ rq_status rq_compare_runs_open(rq_compare_runs *out, const char *const *operands
     RQ_TRY(make_room(out, n));
     RQ_TRY(name_runs(out, operands));
     RQ_TRY(find_baseline(&first, out, operands, baseline));
+    for (size_t k = 0; options && k < n; k++)
+        RQ_TRY(rq_compare_models_consult(&out->models, operands[k]));
     for (size_t k = 0; k < n; k++) {
         out->measured[k] = rq_compare_is_model(operands[k]);
         RQ_TRY(open_run(out, k, operands[k]));

@@ -2,6 +2,7 @@
 
 #include "engine/base/version.h"
 #include "engine/run/model_info.h"
+#include "engine/run/recorded_request.h"
 #include "engine/workbench/output_end.h"
 #include "quant/apply.h"
 #include "quant/nncf_info.h"
@@ -116,6 +117,8 @@ static rq_status describe(rq_graph *graph, const rq_workload *w, const rq_build_
 {
     if (options->plan)
         RQ_TRY(rq_nncf_info_set(graph, options->plan, count_images(w, options->stats)));
+    RQ_TRY(rq_recorded_request_set(graph, &w->request));
+    RQ_TRY(rq_recorded_shapes_set(graph, w->exec.shapes, w->exec.n_shapes));
     RQ_TRY(rq_model_info_set(graph, &w->request.preprocess, &w->of_images.model_names));
     return rq_model_info_add(graph, "model_type", model_type_of(w));
 }

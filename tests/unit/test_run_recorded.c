@@ -1,0 +1,132 @@
+/* What quantize records of its images in a model, taken where nothing else is asked. */
+#include "tests/unit/test.h"
+
+#include "engine/run/recorded_request.h"
+#include "tests/unit/graph_builder.h"
+
+static rq_graph *new_model(void)
+{
+    rq_graph *g;
+    assert_ok(rq_graph_create(&g, "model"));
+    g->path = "model.xml";
+    build_input(g, "x", RQ_DT_F32, SHAPE(1, 3, 48, RQ_DYNAMIC));
+    return g;
+}
+
+static rq_preprocess of_lines(void)
+{
+    rq_preprocess p = {.resize_height = 48, .n_mean = 3, .mean = {127.5, 0.1, 3}, .n_scale = 1};
+    p.scale[0] = 60;
+    p.channels = RQ_CHANNELS_BGR;
+    p.layout = RQ_LAYOUT_NCHW;
+    p.filter = rq_filter_find("bicubic");
+    p.ignore_orientation = p.full_decode = true;
+    return p;
+}
+
+static rq_image_request take(const rq_graph *g, rq_preprocess asked, rq_arena *arena)
+{
+    rq_image_request request = {.preprocess = asked};
+    assert_ok(rq_recorded_request_take(&request, g, false, arena));
+    return request;
+}
+
+static void all_comes_back(void **state)
+{
+    (void)state;
+    rq_graph *g = new_model();
+    const rq_image_request lines = {.preprocess = of_lines(), .adapter = "ctc:blank=0"};
+    assert_false(rq_recorded_request_is_there(g));
+    assert_ok(rq_recorded_request_set(g, &lines));
+    assert_true(rq_recorded_request_is_there(g));
+    rq_image_request got = take(g, (rq_preprocess){0}, g->arena);
+    assert_string_equal(got.adapter, "ctc:blank=0");
+    assert_int_equal(got.preprocess.resize_height, 48);
+    assert_int_equal(got.preprocess.resize_width, 0);
+    assert_int_equal(got.preprocess.n_mean, 3);
+    assert_memory_equal(got.preprocess.mean, lines.preprocess.mean, sizeof got.preprocess.mean);
+    assert_true(got.preprocess.n_scale == 1 && got.preprocess.scale[0] == 60);
+    assert_int_equal(got.preprocess.channels, RQ_CHANNELS_BGR);
+    assert_int_equal(got.preprocess.layout, RQ_LAYOUT_NCHW);
+    assert_ptr_equal(got.preprocess.filter, lines.preprocess.filter);
+    assert_true(got.preprocess.ignore_orientation && got.preprocess.full_decode);
+
+    const rq_preprocess photos = {.resize_shorter = 256, .crop_width = 224, .crop_height = 200};
+    rq_graph *other = new_model();
+    assert_ok(rq_recorded_request_set(other, &(rq_image_request){.preprocess = photos}));
+    got = take(other, (rq_preprocess){0}, other->arena);
+    assert_memory_equal(&got.preprocess, &photos, sizeof photos);
+    rq_graph_destroy(&other);
+    rq_graph_destroy(&g);
+}
+
+static void what_is_asked_wins(void **state)
+{
+    (void)state;
+    rq_graph *g = new_model();
+    rq_image_request lines = {.preprocess = of_lines()};
+    assert_ok(rq_recorded_request_set(g, &lines));
+    rq_image_request got = take(g, (rq_preprocess){.crop_width = 32, .crop_height = 32}, g->arena);
+    assert_int_equal(got.preprocess.resize_height, 0); /* sizes belong together */
+    assert_int_equal(got.preprocess.n_mean, 3);
+    got = take(g, (rq_preprocess){.n_mean = 1, .channels = RQ_CHANNELS_RGB}, g->arena);
+    assert_int_equal(got.preprocess.n_mean, 1);
+    assert_int_equal(got.preprocess.n_scale, 0); /* and so do these */
+    assert_int_equal(got.preprocess.channels, RQ_CHANNELS_RGB);
+    assert_int_equal(got.preprocess.resize_height, 48);
+    rq_image_request arrays = {.tensors = true};
+    assert_ok(rq_recorded_request_take(&arrays, g, false, g->arena));
+    assert_int_equal(arrays.preprocess.n_mean, 0);
+    assert_ok(rq_graph_set_rt_info(g, "requant/images/resize", "huge"));
+    assert_ok(rq_recorded_request_take(&lines, g, false, g->arena)); /* asked: not looked at */
+    lines = (rq_image_request){0};
+    assert_fails(rq_recorded_request_take(&lines, g, false, g->arena), RQ_EFORMAT, "resize");
+    rq_graph_destroy(&g);
+}
+
+static void a_model_folded_in_its_own(void **state)
+{
+    (void)state;
+    rq_graph *g = new_model();
+    const rq_image_request lines = {.preprocess = of_lines()};
+    assert_ok(rq_recorded_request_set(g, &lines));
+    assert_ok(rq_graph_set_rt_info(g, "requant/preprocessing/mean_values", "1 2 3"));
+    rq_image_request got = take(g, (rq_preprocess){0}, g->arena);
+    assert_int_equal(got.preprocess.n_mean + got.preprocess.n_scale, 0);
+    assert_int_equal(got.preprocess.channels, RQ_CHANNELS_AUTO);
+    assert_int_equal(got.preprocess.resize_height, 48);
+    rq_graph_destroy(&g);
+}
+
+static void shapes_of_dynamic_inputs(void **state)
+{
+    (void)state;
+    rq_graph *g = new_model();
+    build_input(g, "fixed", RQ_DT_F32, SHAPE(1, 2));
+    rq_input_shape got[4] = {{"x", SHAPE(1, 3, 48, 96)}, {"fixed", SHAPE(1, 2)}};
+    size_t n = 0;
+    assert_ok(rq_recorded_shapes_set(g, got, 2));
+    got[0] = (rq_input_shape){0};
+    assert_ok(rq_recorded_shapes_take(got, &n, 4, g, g->arena));
+    assert_int_equal(n, 1);
+    assert_string_equal(got[0].name, "x");
+    assert_int_equal(got[0].shape.d[3], 96);
+    got[0].shape.d[3] = 64; /* given: stays */
+    assert_ok(rq_recorded_shapes_take(got, &n, 4, g, g->arena));
+    assert_true(n == 1 && got[0].shape.d[3] == 64);
+    n = 0;
+    assert_ok(rq_graph_set_rt_info(g, "requant/shapes/input_0", "x[1,"));
+    assert_fails(rq_recorded_shapes_take(got, &n, 4, g, g->arena), RQ_EFORMAT, "input_0");
+    rq_graph_destroy(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_comes_back),
+        cmocka_unit_test(what_is_asked_wins),
+        cmocka_unit_test(a_model_folded_in_its_own),
+        cmocka_unit_test(shapes_of_dynamic_inputs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
