@@ -49,8 +49,10 @@ static void test_what_is_needed_is_told_before(void **state)
     const rq_callbacks callbacks = {.ctx = text, .log = take_log};
     toy_job_open(&job, state, "plain", "images", "int8");
     toy_job_read(&job);
-    rq_resources r = rq_resources_estimate(&job.workload, RQ_PRECISION_INT8);
-    rq_resources half = rq_resources_estimate(&job.workload, RQ_PRECISION_FP16);
+    rq_decide_options decide = job.options.decide;
+    rq_resources r = rq_resources_estimate(&job.workload, &decide);
+    decide.plan.precision = RQ_PRECISION_FP16;
+    rq_resources half = rq_resources_estimate(&job.workload, &decide);
     assert_true(r.least > 0 && half.least > r.least && r.disk > r.least && r.seconds > 0);
     const rq_callbacks *before = rq_callbacks_install(&callbacks);
     assert_ok(rq_resources_check(&r, scratch_path(state, "")));
@@ -63,6 +65,28 @@ static void test_what_is_needed_is_told_before(void **state)
     r.least = UINT64_MAX;
     assert_fails(rq_resources_check(&r, scratch_path(state, "")), RQ_EIO, "needs at least");
     toy_job_close(&job);
+}
+
+/* Runs of the stages that are asked for, no others. */
+static void test_stages_that_run_are_counted(void **state)
+{
+    (void)state;
+    rq_decide_options all = {
+        .plan = {.precision = RQ_PRECISION_INT8, .rounding = RQ_ROUNDING_ADAPTIVE},
+        .equalize = RQ_EQUALIZE_AUTO};
+    rq_decide_options plain = all, half = all, again = all;
+    plain.equalize = RQ_EQUALIZE_OFF;
+    plain.plan.rounding = RQ_ROUNDING_NEAREST;
+    plain.plan.range = "minmax";
+    half.plan.precision = RQ_PRECISION_FP16;
+    again.given_stats = "stats.h5";
+    assert_float_equal(rq_resources_runs(0, &all), 0, 0);
+    double evaluated = 2 * 300 + 2 * 64; /* both models, and layers on some images */
+    assert_float_equal(rq_resources_runs(300, &half), evaluated, 1e-9);
+    assert_float_equal(rq_resources_runs(300, &plain), evaluated + 1.3 * 300, 1e-9);
+    assert_float_equal(rq_resources_runs(300, &all) - rq_resources_runs(300, &again), 1.3 * 300,
+                       1e-9);
+    assert_true(rq_resources_runs(300, &all) > rq_resources_runs(300, &plain) + 300);
 }
 
 /* -- INT8 ------------------------------------------------------------------------------------- */
@@ -364,6 +388,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_needed_is_told_before),
+        cmocka_unit_test(test_stages_that_run_are_counted),
         cmocka_unit_test(test_all_files_are_there),
         cmocka_unit_test(test_a_plan_does_it_again),
         cmocka_unit_test(test_moved_scales),

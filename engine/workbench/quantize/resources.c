@@ -3,17 +3,24 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/text.h"
 #include "engine/ops/work.h"
+#include "engine/run/seeded_session.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <time.h>
 
-#define FLOPS_PER_SECOND 2e10       /* of a core, with what decoding and observing add */
-#define RUNS_PER_IMAGE 6            /* statistics, layers, accuracy of both models */
-#define SEARCH_RUNS 400             /* of trials, whatever the number of images */
-#define FIXED_SECONDS 6             /* of measuring speed */
-#define LONG_SECONDS 20             /* what is announced */
+#define FLOPS_PER_SECOND 2e10     /* of a core, with what decoding and observing add */
+#define PROBE_FROM_SECONDS 5      /* that it seems to take: what is shorter is not worth a probe */
+#define PROBE_SECONDS 0.5         /* at most, but for a network of which one run takes longer */
+#define PROBE_RUNS 8              /* at most */
+#define OBSERVED 1.3              /* a run of which each value is looked at */
+#define SEARCH_RUNS 50            /* of a search's trials, whatever the number of images ... */
+#define SEARCH_RUNS_PER_IMAGE 0.8 /* ... and for each of them (demo, ResNet-8, MiniLM) */
+#define LAYER_IMAGES 64           /* on which layers are compared, at most */
+#define FIXED_SECONDS 6           /* of measuring speed */
+#define LONG_SECONDS 20           /* what is announced */
 #define REPORTS ((uint64_t)1 << 20) /* report, plan and statistics, about */
 #define LIVE_VALUES 4               /* as large as the largest, at once */
 #define PROGRAM ((uint64_t)30 << 20)
@@ -56,18 +63,80 @@ static uint64_t largest_value(const rq_bound *bound)
     return largest;
 }
 
-rq_resources rq_resources_estimate(const rq_workload *w, rq_precision precision)
+/* Searches that the options ask for, of images that are there. */
+static unsigned count_searches(const rq_decide_options *options)
+{
+    if (options->given) return 0;
+    return (options->equalize != RQ_EQUALIZE_OFF) + (options->plan.range == NULL) +
+           (options->plan.rounding == RQ_ROUNDING_ADAPTIVE);
+}
+
+double rq_resources_runs(size_t images, const rq_decide_options *options)
+{
+    double n = (double)images;
+    if (!images) return 0;
+    double runs = 2 * n + 2 * fmin(n, LAYER_IMAGES); /* both models: accuracy, and layers */
+    if (!rq_precision_has_plan(options->plan.precision)) return runs;
+    if (!options->given_stats && !options->lent) runs += OBSERVED * n;
+    if (options->plan.precision != RQ_PRECISION_INT8) return runs;
+    return runs + OBSERVED * count_searches(options) * (SEARCH_RUNS + SEARCH_RUNS_PER_IMAGE * n);
+}
+
+/* Of this process: others that want the CPU now do not count. */
+static double cpu_seconds(void)
+{
+    struct timespec t = {0};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static rq_status time_runs(double *seconds, const rq_model *model, uint64_t seed)
+{
+    rq_seeded_session session = {0};
+    double least = INFINITY, started = cpu_seconds();
+    rq_status status = rq_seeded_session_open(&session, model, seed);
+    for (size_t i = 0; status == RQ_OK && i < PROBE_RUNS; i++) {
+        double from = cpu_seconds();
+        status = rq_seeded_session_run(&session);
+        if (i) least = fmin(least, cpu_seconds() - from); /* the first one warms up */
+        if (i && cpu_seconds() - started > PROBE_SECONDS) break;
+    }
+    rq_seeded_session_close(&session);
+    if (status == RQ_OK) *seconds = least;
+    return status;
+}
+
+/* Of one run on one core; what it cannot be told of keeps `seconds`. */
+static void probe(double *seconds, const rq_workload *w)
+{
+    rq_model *model = NULL;
+    rq_exec_options exec = w->exec;
+    exec.threads = exec.streams = 1;
+    if (rq_model_create(&model, w->graph, &exec) == RQ_OK)
+        (void)time_runs(seconds, model, w->seed); /* inputs of which it has none */
+    rq_model_destroy(&model);
+}
+
+static double estimate_seconds(const rq_workload *w, double runs)
+{
+    double one = rq_work_total_flops(w->bound) / FLOPS_PER_SECOND;
+    if (runs * one / w->threads >= PROBE_FROM_SECONDS) probe(&one, w);
+    return runs * one / w->threads;
+}
+
+rq_resources rq_resources_estimate(const rq_workload *w, const rq_decide_options *options)
 {
     uint64_t constants = bytes_of_constants(w->graph);
     size_t images = w->images.dataset ? w->images.dataset->n : 0;
-    double runs = images ? (double)images * RUNS_PER_IMAGE + SEARCH_RUNS : 0;
-    rq_resources r = {.least = (uint64_t)((double)constants / parts_of(precision) / 2)};
+    double runs = rq_resources_runs(images, options);
+    rq_resources r = {.least =
+                          (uint64_t)((double)constants / parts_of(options->plan.precision) / 2)};
     r.disk = 2 * r.least + REPORTS;
     r.memory = PROGRAM + 2 * constants + w->threads * LIVE_VALUES * largest_value(w->bound);
     if (w->cache) r.images = images * IMAGE < w->memory ? images * IMAGE : w->memory;
     r.memory += r.images;
     if (images) r.seconds = FIXED_SECONDS;
-    r.seconds += runs * rq_work_total_flops(w->bound) / (FLOPS_PER_SECOND * w->threads);
+    r.seconds += estimate_seconds(w, runs);
     return r;
 }
 

@@ -2,8 +2,7 @@
 #ifndef RQ_WORKBENCH_QUANTIZE_RESOURCES_H
 #define RQ_WORKBENCH_QUANTIZE_RESOURCES_H
 
-#include "engine/run/workload.h"
-#include "quant/placement/precision.h"
+#include "engine/workbench/search/decide.h"
 
 typedef struct rq_resources {
     double seconds;       /* roughly, within a factor of two or three; 0: nothing to run */
@@ -12,8 +11,12 @@ typedef struct rq_resources {
     uint64_t disk, least; /* bytes: about, and what the written model surely has */
 } rq_resources;
 
-/* Of a workload that is bound and listed. */
-rq_resources rq_resources_estimate(const rq_workload *workload, rq_precision precision);
+/* How often the network runs in all: of `images` images, in the stages that the options ask for. */
+double rq_resources_runs(size_t images, const rq_decide_options *options);
+
+/* Of a workload that is bound and listed. Where it seems to take long, the network is run a few
+ * times, to see how fast it is here. */
+rq_resources rq_resources_estimate(const rq_workload *workload, const rq_decide_options *options);
 
 /* RQ_EIO where the disk of the folder has less room than `resources->least`; else work that takes
  * long is announced, with what it needs. */
