@@ -13,12 +13,21 @@ static bool is_worse(const rq_report_layer *a, const rq_report_layer *b)
     return a->sqnr_db < b->sqnr_db;
 }
 
+/* What a layer in floating point shows is the noise of those before it. One that was quantized, but
+ * ran in floating point, has its own. */
+static bool may_be_quantized(const rq_report_layer *layer)
+{
+    bool known = layer->precision_before && layer->precision_after;
+    return !known || strcmp(layer->precision_before, layer->precision_after) != 0 ||
+           layer->noise_share > 0;
+}
+
 size_t rq_worst_layers(const rq_report_layer **list, size_t n, const rq_report *report)
 {
     size_t kept = 0;
     for (size_t i = 0; i < report->n_layers; i++) {
         const rq_report_layer *layer = &report->layers[i];
-        if (!(layer->sqnr_db < INFINITY)) continue;
+        if (!(layer->sqnr_db < INFINITY) || !may_be_quantized(layer)) continue;
         size_t at = kept;
         while (at > 0 && is_worse(layer, list[at - 1])) at--;
         if (at >= n) continue;

@@ -36,7 +36,8 @@ void rq_summary_sentence(rq_buf *out, const rq_summary *summary);
 #define RQ_SPEED_NAME 64
 const char *rq_speed_name(const rq_report_speed *speed, char buffer[RQ_SPEED_NAME]);
 
-/* The n layers with the lowest SQNR below +Inf, worst first, into list[n]; how many. */
+/* The n layers with the lowest SQNR below +Inf, worst first, into list[n]; how many. None that
+ * stays in the precision that it had. */
 size_t rq_worst_layers(const rq_report_layer **list, size_t n, const rq_report *report);
 
 #endif

@@ -188,7 +188,7 @@ static void layer_card(const rq_html *page)
         rq_buf_append(page->out, ", earlier errors included</p>");
     } else {
         rq_buf_append(page->out, "<p class=what>lowest SQNR</p><p class=big>none</p>"
-                                 "<p class=small>no layer's output was compared</p>");
+                                 "<p class=small>no quantized layer's output was compared</p>");
     }
     rq_buf_append(page->out, "</div>\n");
 }

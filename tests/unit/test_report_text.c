@@ -300,6 +300,27 @@ static void worst_layers_are_sorted(void **state)
     assert_int_equal(rq_worst_layers(all, 7, &report), 5);
 }
 
+/* A layer that stayed in floating point shows others' noise, however much that is. */
+static void worst_layers_are_quantized(void **state)
+{
+    (void)state;
+    static const char *const after[] = {"f32", "i8", "f32", "f16"};
+    sample_report(&report, arena, 4, 0);
+    for (size_t i = 0; i < 4; i++) {
+        report.layers[i].sqnr_db = 10 + (double)i;
+        report.layers[i].precision_before = "f32";
+        report.layers[i].precision_after = after[i];
+        report.layers[i].noise_share = 0;
+    }
+    const rq_report_layer *list[4];
+    assert_int_equal(rq_worst_layers(list, 4, &report), 2);
+    assert_ptr_equal(list[0], &report.layers[1]);
+    assert_ptr_equal(list[1], &report.layers[3]);
+    report.layers[2].noise_share = 0.5; /* planned in i8, ran in f32 */
+    assert_int_equal(rq_worst_layers(list, 4, &report), 3);
+    assert_ptr_equal(list[1], &report.layers[2]);
+}
+
 static const char *option_of(const char *begin)
 {
     for (size_t i = 0; i < report.n_advice; i++)
@@ -497,6 +518,7 @@ int main(void)
         cmocka_unit_test(a_mean_does_not_hide_a_bad_output),
         cmocka_unit_test_setup_teardown(nothing_to_lose_is_no_verdict, setup, teardown),
         cmocka_unit_test_setup_teardown(worst_layers_are_sorted, setup, teardown),
+        cmocka_unit_test_setup_teardown(worst_layers_are_quantized, setup, teardown),
         cmocka_unit_test_setup_teardown(advice_fits_the_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(few_images_to_calibrate_with, setup, teardown),
         cmocka_unit_test_setup_teardown(there_is_a_next_step, setup, teardown),
