@@ -83,6 +83,11 @@ void rq_dataset_sort(rq_dataset *dataset);
  * more than n. */
 rq_status rq_dataset_subset(rq_dataset *dataset, size_t n, uint64_t seed);
 
+/* How many samples have the file, or the arrays in memory, of one of `others`. */
+rq_status rq_dataset_count_shared(size_t *out, const rq_dataset *dataset, const rq_dataset *others);
+/* Takes those out. */
+rq_status rq_dataset_take_out(rq_dataset *dataset, const rq_dataset *others);
+
 /* Another order, drawn by `seed`. */
 rq_status rq_dataset_shuffle(rq_dataset *dataset, uint64_t seed);
 

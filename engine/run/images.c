@@ -67,6 +67,20 @@ rq_status rq_images_draw(rq_images *out, const rq_images *from, size_t n, uint64
     return status;
 }
 
+rq_status rq_images_split(rq_images *drawn, rq_images *others, const rq_images *from, size_t n,
+                          uint64_t seed)
+{
+    *drawn = *others = (rq_images){0};
+    RQ_TRY(rq_images_draw(others, from, 0, seed, false));
+    rq_dataset_sort(others->dataset);
+    rq_status status = rq_images_draw(drawn, others, n, seed, false);
+    if (status == RQ_OK) status = rq_dataset_take_out(others->dataset, drawn->dataset);
+    if (status == RQ_OK) return RQ_OK;
+    rq_images_close(drawn);
+    rq_images_close(others);
+    return status;
+}
+
 rq_status rq_images_pick(rq_images *out, const rq_images *from, const size_t *indices, size_t n)
 {
     rq_status status = copy(out, from);

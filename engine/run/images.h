@@ -44,6 +44,9 @@ void rq_images_close(rq_images *images); /* {0} again */
  * borrow from `from`, and remember bad images of their own. */
 rq_status rq_images_draw(rq_images *out, const rq_images *from, size_t n, uint64_t seed,
                          bool shuffle);
+/* At most n of them, drawn likewise, whatever the order of `from`; and all others. */
+rq_status rq_images_split(rq_images *drawn, rq_images *others, const rq_images *from, size_t n,
+                          uint64_t seed);
 /* Those with the given indices. */
 rq_status rq_images_pick(rq_images *out, const rq_images *from, const size_t *indices, size_t n);
 

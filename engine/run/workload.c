@@ -205,6 +205,17 @@ rq_status rq_workload_draw_split(rq_images *fit, rq_images *holdout, const rq_wo
     return status;
 }
 
+rq_status rq_workload_set_apart(bool *done, rq_workload *w, const rq_images *images)
+{
+    size_t shared, n = w->all.dataset->n;
+    RQ_TRY(rq_dataset_count_shared(&shared, w->all.dataset, images->dataset));
+    *done = shared < n;
+    if (shared == 0 || shared == n) return RQ_OK;
+    RQ_TRY(rq_dataset_take_out(w->all.dataset, images->dataset));
+    rq_images_close(&w->images);
+    return rq_images_draw(&w->images, &w->all, w->subset, w->seed, w->shuffle);
+}
+
 static rq_status check_kind(const rq_workload *w, const rq_dataset *dataset, const char *name)
 {
     if (dataset->tensors == w->request.tensors) return RQ_OK;
@@ -220,7 +231,10 @@ rq_status rq_workload_open_images(rq_images *out, const rq_workload *w, const rq
     if (rq_data_source_is(data, &w->data)) options.cache = w->cache;
     RQ_TRY(rq_images_open(out, &options));
     rq_status status = check_kind(w, out->dataset, data->name);
-    if (status == RQ_OK && n) status = rq_dataset_subset(out->dataset, n, w->seed);
+    if (status == RQ_OK && n) {
+        rq_dataset_sort(out->dataset); /* a list is in any order */
+        status = rq_dataset_subset(out->dataset, n, w->seed);
+    }
     if (status == RQ_OK && w->shuffle) status = rq_dataset_shuffle(out->dataset, w->seed);
     if (status != RQ_OK) rq_images_close(out);
     return status;

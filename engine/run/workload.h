@@ -80,6 +80,9 @@ rq_status rq_workload_draw(rq_images *out, const rq_workload *workload, size_t n
  * most so many each; with fewer images both get their shares. */
 rq_status rq_workload_draw_split(rq_images *fit, rq_images *holdout, const rq_workload *workload,
                                  size_t n_fit, size_t n_holdout);
+/* From now on these images, which may be of other lists, are none of the workload's, and a sample
+ * is drawn from those that are left; *done: there are some, else nothing is changed. */
+rq_status rq_workload_set_apart(bool *done, rq_workload *workload, const rq_images *images);
 /* At most n images (0: all) of other data, preprocessed alike: a data set to validate with. They
  * are read anew in every pass, but for those of the workload's own data, which are kept as they
  * are. RQ_EARG for arrays where the workload takes images, and the other way around. */

@@ -32,6 +32,77 @@ static bool same_names(const rq_images *a, const rq_images *b)
 
 /* -- drawing ---------------------------------------------------------------------------------- */
 
+/* By path. */
+static size_t count_shared(const rq_images *a, const rq_images *b)
+{
+    size_t n;
+    assert_ok(rq_dataset_count_shared(&n, a->dataset, b->dataset));
+    return n;
+}
+
+static void turn_around(rq_dataset *set)
+{
+    for (size_t i = 0; i < set->n / 2; i++) {
+        const rq_sample kept = set->samples[i];
+        set->samples[i] = set->samples[set->n - 1 - i];
+        set->samples[set->n - 1 - i] = kept;
+    }
+}
+
+/* Two parts without a common image, the same ones in whatever order the list is. */
+static void test_a_split_has_no_image_twice(void **state)
+{
+    rq_workload w;
+    rq_images drawn, others, again, rest;
+    char data[4096];
+    snprintf(data, sizeof data, "%s", folder(state));
+    open_listed(&w, data, 0, false);
+    assert_ok(rq_images_split(&drawn, &others, &w.all, 6, 7));
+    assert_int_equal(drawn.dataset->n, 6);
+    assert_int_equal(others.dataset->n, N_IMAGES - 6);
+    assert_int_equal(count_shared(&drawn, &others), 0);
+    assert_int_equal(count_shared(&w.all, &drawn) + count_shared(&w.all, &others), N_IMAGES);
+    turn_around(w.all.dataset);
+    assert_ok(rq_images_split(&again, &rest, &w.all, 6, 7));
+    assert_true(same_names(&drawn, &again) && same_names(&others, &rest));
+    rq_images_close(&again);
+    rq_images_close(&rest);
+    rq_images_close(&drawn);
+    rq_images_close(&others);
+    rq_workload_close(&w);
+}
+
+/* Nothing is drawn any more from what was set apart; were it all, it stays. */
+static void test_images_are_set_apart(void **state)
+{
+    rq_workload w;
+    rq_images apart, fit, holdout;
+    bool done;
+    char data[4096], red[4200];
+    snprintf(data, sizeof data, "%s", folder(state));
+    snprintf(red, sizeof red, "%s/a_red", data);
+    open_listed(&w, data, 6, false);
+    const rq_data_source source = {.name = red};
+    assert_ok(rq_workload_open_images(&apart, &w, &source, NULL, 0)); /* other names, same files */
+    assert_ok(rq_workload_set_apart(&done, &w, &apart));
+    assert_true(done);
+    assert_int_equal(w.all.dataset->n, N_IMAGES - N_IMAGES / TOY_CLASSES);
+    assert_int_equal(w.images.dataset->n, 6);
+    assert_int_equal(count_shared(&w.images, &apart), 0);
+    assert_ok(rq_workload_draw_split(&fit, &holdout, &w, 4, 4));
+    assert_int_equal(fit.dataset->n + holdout.dataset->n, 8);
+    assert_int_equal(count_shared(&fit, &apart) + count_shared(&holdout, &apart), 0);
+    rq_images_close(&fit);
+    rq_images_close(&holdout);
+    rq_images_close(&apart);
+    assert_ok(rq_workload_draw(&apart, &w, 0, 0));
+    assert_ok(rq_workload_set_apart(&done, &w, &apart));
+    assert_false(done);
+    assert_int_equal(w.images.dataset->n, 6);
+    rq_images_close(&apart);
+    rq_workload_close(&w);
+}
+
 static void test_a_sample_keeps_order_and_classes(void **state)
 {
     rq_workload w;
@@ -271,6 +342,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_unlabelled_image_is_one),
         cmocka_unit_test(test_a_sample_keeps_order_and_classes),
+        cmocka_unit_test(test_a_split_has_no_image_twice),
+        cmocka_unit_test(test_images_are_set_apart),
         cmocka_unit_test(test_shuffled),
         cmocka_unit_test(test_picking),
         cmocka_unit_test(test_other_images_with_labels),
