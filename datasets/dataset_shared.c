@@ -1,4 +1,4 @@
-/* What two data sets share: what one was fitted to must not judge it. */
+/* What two data sets share: what a decision is fitted to cannot confirm it. */
 #include "datasets/dataset.h"
 
 #include "engine/base/mem.h"

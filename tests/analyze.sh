@@ -3,9 +3,9 @@
 # advice agree with what quantize measures when layers are really left out.
 . "$(dirname "$0")/lib.sh"
 
-analyze()
+analyze() # on images that ranges are not made of, so that statistics of all others can be given
 {
-    "$program" analyze "$model" --data "$calib" --config "$config" --quiet "$@" 2>stderr
+    "$program" analyze "$model" --data "$calib" --val "$val" --config "$config" --quiet "$@" 2>stderr
 }
 
 "$program" calibrate "$model" --data "$calib" --config "$config" -o stats.h5 --quiet >stdout 2>stderr ||
@@ -51,7 +51,11 @@ for a in whole["advice"]:
     assert gain > 0 and a["option"] in text, a
     assert abs(a["before_db"] - whole["quantized"]["sqnr_db"]) < 1e-6, a
     if a["option"].count("--ignore") == 1:
-        assert abs(gain - gains[a["option"][len("--ignore '"):-1]]) < 0.05, (a, gains)
+        assert abs(gain - gains[a["option"][len("--ignore '"):-1]]) < 1e-6, (a, gains)
+# One figure of leaving a layer out, whichever way it is told.
+for l in whole["layers"]:
+    gain = l["excluded"]["sqnr_db"] - whole["quantized"]["sqnr_db"]
+    assert abs(gain - l["excluded_gain_db"]) < 1e-9, l
 assert "gains less than" not in text
 PYTHON
 pass "order, parts, sum of errors, advice"
@@ -71,6 +75,44 @@ sqnr = [json.load(open(f))["quantized"]["sqnr_db"] for f in ("all.json", "withou
 assert abs(sqnr[1] - sqnr[0] - float(sys.argv[1])) < 1.5, (sqnr, sys.argv[1])
 PYTHON
 pass "leaving $worst out gains what analyze says"
+
+# Which images layers are measured on: those of --val, else holdout images, that are not calibrated with.
+measured() # WANT..., options
+{
+    want=$1
+    shift
+    "$program" analyze "$model" --config "$config" --rounding nearest --quiet --html page.html --json "$@" >json 2>stderr ||
+        fail "measuring $*"
+    "$python" - "$want" <<'PYTHON' || fail "measured on: $want"
+import json, re, sys
+found = json.load(open("json"))
+on = found["measured_on"]
+note = re.search(r"Layers were (measured on [^<]*)\.", open("page.html").read()).group(1)
+said = f'{found["images"]} {on["images"]} {on["calibration_images"]} {on["given_stats"]}'
+assert said == sys.argv[1], (said, note)
+assert note.startswith(f'measured on {found["images"]} '), note
+assert ("flatter" in note) == (on["images"] == "calibration"), note
+assert ("holdout" in note) == (on["images"] == "holdout"), note
+assert on["given_stats"] == ("--stats" in note), note
+PYTHON
+}
+measured "16 other 100 False" --data "$calib" --val "$val"
+measured "10 other 90 False" --data "$calib" --val "$calib/cat" --images 16 # which --data has, too
+measured "16 holdout 84 False" --data "$calib"
+measured "25 holdout 75 False" --data "$calib" --images 50
+measured "16 holdout 20 False" --data "$calib" --subset 20
+measured "16 holdout 84 True" --data "$calib" --stats stats.h5
+measured "4 holdout 12 False" --data generated:16:1
+measured "15 calibration 15 False" --data generated:15:1
+measured "10 calibration 10 False" --data "$calib/cat" --val "$calib/cat"
+find "$calib" -name '*.jpg' | sort >sorted.txt
+find "$calib" -name '*.jpg' | sort -r >reversed.txt
+for order in sorted reversed; do
+    "$program" analyze "$model" --data $order.txt --config "$config" --rounding nearest --quiet --csv $order.csv >stdout \
+        2>stderr || fail "$order"
+done
+cmp sorted.csv reversed.csv || fail "the order of a list decides which are holdout images"
+pass "layers are measured on images that nothing was fitted to, or it is said"
 
 code=0
 analyze --stats stats.h5 --ignore-type Convolution --ignore-type MatMul --ignore-type Add \

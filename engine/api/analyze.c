@@ -1,5 +1,6 @@
 /* rq_analyze. */
 #include "engine/api/options/analyze_options.h"
+#include "engine/api/options/data_option.h"
 #include "engine/api/options/plan_options.h"
 #include "engine/api/result.h"
 #include "engine/workbench/evaluate/evaluation_report.h"
@@ -15,21 +16,46 @@ typedef struct state {
     rq_decide_options decide;
     rq_steps steps;
     rq_setup setup;
-    rq_images images; /* to measure with */
+    rq_images images; /* to measure layers on */
+    rq_measured_on measured_on;
     rq_sensitivity sensitivity;
     const char *command;
 } state;
 
-/* Drawn anew where labels tell which images there are; before the first is run, as they may be
- * wrong. */
-static rq_status choose_images(state *s, const rq_settings *settings, size_t n)
+#define HOLDOUT_PART 4 /* at most one in so many images */
+
+/* Of the data calibrated with: anew where labels tell which images there are. */
+static rq_status draw_images(state *s, const char *labels, size_t n)
 {
     const rq_workload *w = &s->workload;
+    size_t most = w->all.dataset->n / HOLDOUT_PART;
+    bool enough = most >= RQ_TRIAL_MIN_IMAGES;
+    if (enough && n > most) n = most;
+    s->measured_on.source = enough ? RQ_MEASURED_HOLDOUT : RQ_MEASURED_CALIBRATION;
+    return labels ? rq_workload_open_images(&s->images, w, &w->data, labels, n)
+                  : rq_workload_draw(&s->images, w, n, w->seed);
+}
+
+/* Before the first image is run, as labels may be wrong. What layers are measured on is no longer
+ * calibrated with. */
+static rq_status choose_images(state *s, const rq_settings *settings, size_t n)
+{
+    rq_workload *w = &s->workload;
     const char *labels = rq_settings_get(settings, "labels", NULL);
-    RQ_TRY(labels ? rq_workload_open_images(&s->images, w, &w->data, labels, n)
-                  : rq_workload_draw(&s->images, w, n, w->seed));
+    const rq_data_source val = rq_data_option_read(settings, "val");
+    bool apart = true;
+    s->measured_on = (rq_measured_on){.source = RQ_MEASURED_OTHER,
+                                      .data = val.name ? val.name : w->data.name,
+                                      .given_stats = s->decide.given_stats || s->decide.lent};
+    RQ_TRY(val.name ? rq_workload_open_images(&s->images, w, &val, labels, n)
+                    : draw_images(s, labels, n));
     const rq_workload over = rq_workload_over(w, &s->images);
-    return rq_evaluate_check(&over);
+    RQ_TRY(rq_evaluate_check(&over));
+    if (s->measured_on.source != RQ_MEASURED_CALIBRATION)
+        RQ_TRY(rq_workload_set_apart(&apart, w, &s->images));
+    if (!apart) s->measured_on.source = RQ_MEASURED_CALIBRATION;
+    s->measured_on.calibration = w->images.dataset->n;
+    return RQ_OK;
 }
 
 /* Of outputs that are NaN or constant no layer can be told from another; others are told about. */
@@ -82,6 +108,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     const rq_sensitivity_options what = {.parts = s->setup.parts, .quantized = s->setup.quantized};
     rq_steps_start(&s->steps, "analyze");
     RQ_TRY(rq_sensitivity_run(&s->sensitivity, &some, &what));
+    s->sensitivity.measured_on = s->measured_on;
     rq_steps_start(&s->steps, "advice");
     const rq_stats *stats = s->decide.given ? NULL : s->setup.decision.stats;
     return rq_sensitivity_try_advice(&s->sensitivity, &some, stats, some.arena);

@@ -40,12 +40,14 @@ static const rq_option *const options[] = {own_options, rq_common_options, NULL}
 static const char *const details[] = {
     "Each layer is quantized alone (weights, activations, both) and excluded alone; only what it "
     "affects is computed again, from values kept of one run of the whole network. It stops early "
-    "when the order of the layers is statistically certain.",
+    "when the order of the layers is statistically certain. The images that layers are measured on "
+    "are others than those that ranges and codes are made of.",
     NULL,
 };
 static const char *const examples[] = {
     "requant analyze model.xml --data photos --config imagenet",
-    "requant analyze model.xml --data photos --stats out/stats.h5 --csv layers.csv",
+    "requant analyze model.xml --data photos --val photos/val --stats out/stats.h5 --csv "
+    "layers.csv",
     NULL,
 };
 

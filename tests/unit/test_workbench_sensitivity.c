@@ -322,6 +322,8 @@ static void test_text_does_not_contradict_itself(void **state)
         rq_sensitivity_try_advice(&found, &f.workload, f.setup.decision.stats, f.workload.arena));
     const rq_report_advice *line = &found.tried.lines[0];
     assert_near(line->after_db - line->before_db, found.layers[0].gain_db, 1e-6);
+    assert_near(line->after_db, found.layers[0].of[RQ_VARIANT_LEFT_OUT].sqnr_db, 1e-6);
+    assert_near(line->images, (double)found.images_used, 0);
     assert_ok(rq_sensitivity_text(&text, &found, 0, 0));
     assert_non_null(strstr(text.data, "--ignore 'conv2'"));
     assert_non_null(strstr(text.data, "conv2: by activations"));

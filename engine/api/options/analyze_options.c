@@ -11,12 +11,17 @@
 
 static const rq_option analyze_options[] = {
     RQ_HEADING(DATA),
-    RQ_OPTION("data", "DIR|LIST", "images to calibrate and to measure with"),
+    RQ_OPTION("data", "DIR|LIST", "images to calibrate with"),
     RQ_OPTION("stats", "FILE.h5", "statistics of activations to use instead of calibrating"),
-    RQ_OPTION("labels", "FILE", "lines \"path class\"",
-              .fallback = "the class sub-folders of --data"),
-    RQ_OPTION("images", "N", "measure with at most N images, drawn by --seed",
-              .fallback = RQ_TEXT(IMAGES)),
+    RQ_OPTION("val", "DIR|LIST", "images to measure layers on, which are not calibrated with",
+              .fallback = "holdout images of --data"),
+    RQ_OPTION("labels", "FILE", "lines \"path class\" for the images that layers are measured on",
+              .fallback = "their class sub-folders"),
+    RQ_OPTION(
+        "images", "N",
+        "measure layers on at most N images, drawn by --seed; of --data at most a quarter are "
+        "holdout images, if that is 4 or more",
+        .fallback = RQ_TEXT(IMAGES)),
     RQ_OPTIONS_END,
 };
 

@@ -2,6 +2,7 @@
 
 #include "engine/base/file.h"
 #include "engine/workbench/report/report_build.h"
+#include "engine/workbench/sensitivity/sensitivity_text.h"
 #include "reports/fields.h"
 
 #include <math.h>
@@ -44,6 +45,19 @@ static void put_layer(rq_report_layer *row, const rq_layer_effect *layer, const 
     row->error_alone = pow(10, -layer->of[RQ_VARIANT_BOTH].sqnr_db / 10);
 }
 
+static rq_status note_images(rq_report *out, const rq_sensitivity *s, rq_arena *arena)
+{
+    rq_buf text = {0};
+    rq_sensitivity_measured_on(&text, s);
+    const char *sentence =
+        text.failed ? NULL : rq_arena_printf(arena, "Layers were %s.", text.data);
+    rq_buf_free(&text);
+    if (!sentence) return RQ_ENOMEM;
+    out->notes = rq_report_rows(arena, &rq_note_type, 1);
+    if (!out->notes) return RQ_ENOMEM;
+    return rq_report_add_note(out, s->measured_on.source == RQ_MEASURED_CALIBRATION, sentence);
+}
+
 rq_status rq_sensitivity_report(rq_report *out, const rq_sensitivity *sensitivity,
                                 const char *command, rq_arena *arena)
 {
@@ -63,5 +77,5 @@ rq_status rq_sensitivity_report(rq_report *out, const rq_sensitivity *sensitivit
     for (size_t i = 0; i < sensitivity->n_layers; i++)
         put_layer(&out->layers[i], &sensitivity->layers[i], sensitivity->parts);
     out->n_layers = sensitivity->n_layers;
-    return RQ_OK;
+    return note_images(out, sensitivity, arena);
 }

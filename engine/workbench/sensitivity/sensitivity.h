@@ -12,6 +12,20 @@
 #include "engine/workbench/sensitivity/sensitivity_score.h"
 #include "engine/workbench/sensitivity/tried_advice.h"
 
+/* Where the images that layers are measured on come from. */
+typedef enum rq_measured_source {
+    RQ_MEASURED_CALIBRATION, /* those that ranges and codes are made of: there are too few */
+    RQ_MEASURED_HOLDOUT,     /* of the same data, and none of them */
+    RQ_MEASURED_OTHER        /* named by the user, and none of them */
+} rq_measured_source;
+
+typedef struct rq_measured_on {
+    rq_measured_source source;
+    const char *data;   /* that they are of, as the user named it; borrowed; NULL: not known */
+    bool given_stats;   /* ranges are of statistics that were given, of whatever images */
+    size_t calibration; /* images that ranges and codes are made of */
+} rq_measured_on;
+
 typedef struct rq_layer_effect {
     const char *name, *type; /* borrowed from the graph */
     size_t part;             /* index in parts->v */
@@ -27,8 +41,9 @@ typedef struct rq_sensitivity_options {
 } rq_sensitivity_options;
 
 typedef struct rq_sensitivity {
-    const rq_parts *parts;   /* borrowed from the options */
-    rq_layer_effect *layers; /* the worst first: lowest SQNR when quantized alone; malloc'd */
+    const rq_parts *parts;      /* borrowed from the options */
+    rq_measured_on measured_on; /* for the texts; the caller's to fill */
+    rq_layer_effect *layers;    /* the worst first: lowest SQNR when quantized alone; malloc'd */
     size_t n_layers;
     rq_effect whole; /* the whole plan */
     size_t images_used, n_settled;
@@ -43,9 +58,10 @@ typedef struct rq_sensitivity {
 /* Over the workload's images. After a failure too, to be closed. */
 rq_status rq_sensitivity_run(rq_sensitivity *out, const rq_workload *workload,
                              const rq_sensitivity_options *options);
-/* Tries what the sensitivity suggests on all images of the workload, the same as before: leaves out
- * the layers that gain most by it, and decides with other options. Their gain_db then is that of
- * all images. `stats`: that the plan was decided from; NULL: other options are not tried. */
+/* Tries what the sensitivity suggests on the images of the workload that it used: leaves out the
+ * layers that gain most by it, and decides with other options. What leaving these layers out gives
+ * then is what it gave here: there is one figure of it. `stats`: that the plan was decided from;
+ * NULL: other options are not tried. */
 rq_status rq_sensitivity_try_advice(rq_sensitivity *sensitivity, const rq_workload *workload,
                                     const rq_stats *stats, rq_arena *arena);
 void rq_sensitivity_close(rq_sensitivity *sensitivity);

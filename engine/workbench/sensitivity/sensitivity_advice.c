@@ -25,14 +25,25 @@ static size_t pick(size_t *out, size_t n, const rq_sensitivity *s)
     return found;
 }
 
+/* Of the whole network, as it will be written, and perhaps of more images than before. */
+static void take_gain(rq_sensitivity *s, size_t layer, double gain_db)
+{
+    s->layers[layer].gain_db = gain_db;
+    s->layers[layer].of[RQ_VARIANT_LEFT_OUT].sqnr_db = s->whole.sqnr_db + gain_db;
+}
+
 rq_status rq_sensitivity_try_advice(rq_sensitivity *s, const rq_workload *workload,
                                     const rq_stats *stats, rq_arena *arena)
 {
+    rq_dataset used = *workload->images.dataset; /* its images up to the last one used */
+    used.n = s->images_used;
+    rq_images images = workload->images;
+    images.dataset = &used;
     const rq_trials_options options = {
-        .parts = s->parts, .stats = stats, .images = &workload->images, .seconds = INFINITY};
+        .parts = s->parts, .stats = stats, .images = &images, .seconds = INFINITY};
     size_t candidates[RQ_MAX_EXCLUDED];
     rq_plan_trials *trials;
-    if (workload->images.dataset->n < RQ_TRIAL_MIN_IMAGES) return RQ_OK;
+    if (used.n < RQ_TRIAL_MIN_IMAGES) return RQ_OK;
     s->n_excluded = pick(s->excluded, RQ_MAX_EXCLUDED, s);
     for (size_t i = 0; i < s->n_excluded; i++) candidates[i] = s->layers[s->excluded[i]].part;
     const rq_tried_options tried = {
@@ -41,10 +52,8 @@ rq_status rq_sensitivity_try_advice(rq_sensitivity *s, const rq_workload *worklo
     rq_status status = rq_tried_advice_make(&s->tried, trials, &tried, arena);
     rq_plan_trials_close(&trials);
     RQ_TRY(status);
-    /* On more images than the layer was left out on before. */
     for (size_t i = 0; i < s->n_excluded; i++)
-        if (s->tried.excluded[i].done)
-            s->layers[s->excluded[i]].gain_db = s->tried.excluded[i].gain_db;
+        if (s->tried.excluded[i].done) take_gain(s, s->excluded[i], s->tried.excluded[i].gain_db);
     return RQ_OK;
 }
 

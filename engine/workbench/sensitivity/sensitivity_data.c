@@ -39,11 +39,23 @@ static rq_json *advice_json(const rq_report_advice *line)
     return json;
 }
 
+static rq_json *measured_on_json(const rq_measured_on *j)
+{
+    static const char *const names[] = {"calibration", "holdout", "other"};
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "data", rq_json_string(j->data));
+    rq_json_set(json, "images", rq_json_string(names[j->source]));
+    rq_json_set(json, "calibration_images", rq_json_integer((int64_t)j->calibration));
+    rq_json_set(json, "given_stats", rq_json_bool(j->given_stats));
+    return json;
+}
+
 rq_status rq_sensitivity_json(rq_buf *out, const rq_sensitivity *s)
 {
     rq_json *json = rq_json_object(), *layers = rq_json_array();
     rq_json *advice = rq_json_array();
     rq_json_set(json, "images", rq_json_integer((int64_t)s->images_used));
+    rq_json_set(json, "measured_on", measured_on_json(&s->measured_on));
     rq_json_set(json, "seconds", rq_json_number(s->seconds));
     rq_json_set(json, "quantized", effect_json(&s->whole));
     for (size_t i = 0; i < s->n_layers; i++) rq_json_push(layers, layer_json(&s->layers[i]));

@@ -25,12 +25,31 @@ static const char *bar(char text[CELL], double db, double worst, double best)
     return text;
 }
 
+void rq_sensitivity_measured_on(rq_buf *out, const rq_sensitivity *s)
+{
+    const rq_measured_on *on = &s->measured_on;
+    rq_buf_printf(out, "measured on %zu%s image%s", s->images_used,
+                  on->source == RQ_MEASURED_HOLDOUT ? " holdout" : "", rq_plural(s->images_used));
+    if (on->data) {
+        rq_buf_append(out, " of ");
+        rq_buf_visible(out, on->data);
+    }
+    if (on->source == RQ_MEASURED_CALIBRATION)
+        rq_buf_append(out, ", which ranges and codes are made of, too: their figures flatter; use "
+                           "more images, or others (--val)");
+    else if (on->given_stats)
+        rq_buf_append(out, "; ranges are made of those of --stats, whichever they are");
+    else
+        rq_buf_printf(out, "; ranges and codes are made of %zu others", on->calibration);
+}
+
 static void head(rq_buf *out, const rq_sensitivity *s)
 {
     rq_buf_printf(out, "\n%zu layer%s, %zu image%s, %zu partial runs, %.1f s\n", s->n_layers,
                   rq_plural(s->n_layers), s->images_used, rq_plural(s->images_used), s->runs,
                   s->seconds);
-    rq_buf_printf(out, "all quantized: SQNR %.2f dB, cosine %.5f", s->whole.sqnr_db,
+    rq_sensitivity_measured_on(out, s);
+    rq_buf_printf(out, "\nall quantized: SQNR %.2f dB, cosine %.5f", s->whole.sqnr_db,
                   s->whole.cosine);
     if (s->classes) rq_buf_printf(out, ", same class as FP32 %.1f %%", s->whole.agreement);
     if (s->labelled) rq_buf_printf(out, ", top-1 %+.1f points", 0 - s->whole.drop);
