@@ -1,6 +1,7 @@
 #!/bin/bash
 # One evaluation: for one file, images, backend and threads, quantize's report, tune's trial and its
 # report, evaluate, and compare (of folders and on the spot) tell the same accuracy, to the last image.
+# tune chooses on half of the images, and reports the other half.
 . "$(dirname "$0")/lib.sh"
 
 if [ -z "$python" ]; then skip "no python3"; fi
@@ -17,8 +18,23 @@ figures()
         --rounding nearest "$@")
     run quantize "$network" "${both[@]}" -o "$name-quantized"
     run tune "$network" "${both[@]}" --max-drop 1 -o "$name-tuned"
+    "$python" - "$name" "$images" <<'PYTHON' || fail "$name: the halves of the images"
+import json, sys
+name, folder = sys.argv[1:]
+all, others = (json.load(open(f"{name}-{made}/report.json"))["validated"] for made in ("quantized", "tuned"))
+assert len(others["paths"]) == (len(all["paths"]) + 1) // 2, (len(others["paths"]), len(all["paths"]))
+assert set(others["paths"]) < set(all["paths"])
+for file, keep in ("others", True), ("choice", False):
+    with open(f"{name}-{file}.txt", "w") as out:
+        for path, label in zip(all["paths"], all["labels"]):
+            if (path in others["paths"]) == keep:
+                print(f"{folder}/{path} {label}", file=out)
+PYTHON
+    run evaluate "$(echo "$name-quantized"/*.xml)" --data "$name-choice.txt" --config "$preprocessing" --json
+    mv stdout "$name-quantized/choice.json"
     for made in quantized tuned; do
         file=$(echo "$name-$made"/*.xml)
+        if [ $made = tuned ]; then seen=(--data "$name-others.txt" --config "$preprocessing"); fi
         run evaluate "$file" "${seen[@]}" --json
         mv stdout "$name-$made/evaluate.json"
         run compare "$network" "$file" "${seen[@]}" --seconds 0 --json -
@@ -43,7 +59,7 @@ def trial():
     state, plan = load("tuned", "tune"), load("tuned", "plan")
     kept = {k["layer"] for k in plan["ignored_layers"] if k["reason"].startswith("tuned")}
     names = [layer["layer"] for layer in state["layers"]]
-    return next(t["value"] for t in state["trials"]
+    return next(t["other_value"] for t in state["trials"]
                 if {names[i] for i in t["ignored"]} == kept)
 
 def first_trial():
@@ -56,9 +72,14 @@ for made in "quantized", "tuned":
         "compare, folder": compared(made, "folder"),
         "compare, on the spot": compared(made, "spot"),
     }
-    figures["trial"] = trial() if made == "tuned" else first_trial()
+    if made == "tuned":
+        figures["trial"] = trial()
     print(f"{name} {made}: {figures}")
     assert len({round(value, 9) for value in figures.values()}) == 1, figures
+figures = {"first trial": first_trial(),
+           "evaluate": top1(load("quantized", "choice"), lambda row: row["value"])}
+print(f"{name} quantized, to choose on: {figures}")
+assert len({round(value, 9) for value in figures.values()}) == 1, figures
 PYTHON
     pass "$name: report, trial, evaluate and compare agree"
 }

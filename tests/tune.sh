@@ -29,7 +29,35 @@ grep -q "reusing .* trial" stderr || fail "the first trial was made again"
 [ -f some/resnet8-cifar10-int8.xml ] || fail "no model"
 if [ ! -f some/tune.json ] || [ -e some/.requant ]; then fail "the state is not among the results"; fi
 grep -q "Excluded from quantization:" stdout || fail "no reasons"
+grep -q "trial [0-9]* on the other 100 images: SQNR .* meets the budget" stderr || fail "nothing confirms the choice"
 pass "a budget that needs some layers"
+
+# Figures on the screen, in report.json, the page and tune.json are of the images that confirm it.
+if [ -n "$python" ]; then
+    "$python" - <<'PYTHON' || fail "the figures of what was chosen"
+import json, re
+screen = open("stdout").read()
+report = json.load(open("some/report.json"))
+page = open("some/report.html").read()
+value = next(r for r in report["accuracy"] if r["metric"] == "SQNR")["after"]["value"]
+chosen = re.search(r"^ *\d+ layers? \* +([\d.]+) +[-\d.]+ +([\d.]+) ", screen, re.M)
+assert float(chosen.group(2)) == float(f"{value:.4g}") >= 32, (chosen.group(0), value)
+assert f"SQNR with the original model is {value:.1f} dB" in screen, value
+assert "Within the budget" in page and f"SQNR with the original model is {value:.1f} dB" in page
+others = [t["other_value"] for t in json.load(open("some/tune.json"))["trials"] if "other_value" in t]
+assert any(abs(value - o) < 1e-9 for o in others), (value, others)
+assert report["data"]["validation_images"] == len(report["validated"]["paths"]) == 100
+said = "Layers were chosen on 100 of the 200 validation images; accuracy is that of the other 100"
+assert any(said in n["text"] for n in report["notes"]) and said in page and said in " ".join(screen.split())
+PYTHON
+fi
+"$program" tune --seconds 0 "$model" --data "$calib" --val "$val/cat" --config "$config" --rounding nearest \
+    --min-sqnr 20 -o few >stdout 2>stderr || fail "few images to validate on"
+grep -q "layers are chosen on the images that accuracy is measured on" stderr || fail "few images: not said"
+for file in stdout few/report.json few/report.html; do
+    tr -s ' \n' ' ' <"$file" | grep -q "Layers were chosen on the same 20 images that accuracy was measured on" || fail "$file does not say so"
+done
+pass "what is chosen on half of the images is confirmed on the other half, or it is said"
 
 tune some --min-sqnr 90 --quiet && fail "an impossible budget"
 tune some --min-sqnr 90 --quiet || [ $? = 3 ] || fail "an impossible budget: not exit 3"

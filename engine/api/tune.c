@@ -20,7 +20,8 @@ typedef struct state {
     rq_output_folder output;
     rq_steps steps;
     rq_setup setup;
-    rq_images val;
+    rq_images all; /* for validation: their parts to choose layers on, and to confirm the choice */
+    rq_images val, others;
     rq_tune_options options;
     rq_tuning tuning;
     rq_tuned tuned;
@@ -34,8 +35,14 @@ static rq_status open_val(state *s, const rq_settings *settings)
     const rq_workload *w = &s->workload;
     const rq_data_source val = rq_data_option_read(settings, "val");
     if (!val.name) rq_log("no --val: accuracy is measured on the calibration images");
-    RQ_TRY(rq_finish_open_val(&s->val, w, &val, rq_settings_get(settings, "labels", NULL)));
-    s->val.cache = w->cache;
+    RQ_TRY(rq_finish_open_val(&s->all, w, &val, rq_settings_get(settings, "labels", NULL)));
+    s->all.cache = w->cache;
+    RQ_TRY(rq_tune_split(&s->val, &s->others, &s->all, w->seed));
+    if (!s->others.dataset)
+        rq_log(
+            "layers are chosen on the images that accuracy is measured on, which flatters: there "
+            "are fewer than %d",
+            2 * RQ_TUNE_MIN_IMAGES);
     return RQ_OK;
 }
 
@@ -75,6 +82,7 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     s->options.budget = s->decide.budget;
     s->options.setup = &s->setup;
     s->options.val = &s->val;
+    s->options.others = s->others.dataset ? &s->others : NULL;
     return RQ_OK;
 }
 
@@ -133,7 +141,9 @@ static void close_state(void *state_)
     state *s = state_;
     rq_tuned_close(&s->tuned);
     rq_tune_close(&s->tuning);
+    rq_images_close(&s->others);
     rq_images_close(&s->val);
+    rq_images_close(&s->all);
     rq_setup_close(&s->setup);
     rq_output_folder_close(&s->output);
     rq_workload_close(&s->workload);

@@ -29,11 +29,14 @@ static void open_fixture(fixture *f, void **state, const char *name, float loud)
 }
 
 /* As rq_tune_run, but for the times of what was found. */
-static rq_status tune(fixture *f, double max_drop, double min_sqnr, size_t max_trials)
+static rq_status tune_on(fixture *f, const rq_images *val, const rq_images *others, double max_drop,
+                         double min_sqnr, size_t max_trials)
 {
     f->tune = (rq_tuning){.workload = &f->setup.decision.workload,
+                          .other_fp32_value = NAN,
                           .options = {.setup = &f->setup,
-                                      .val = &f->workload.images,
+                                      .val = val,
+                                      .others = others,
                                       .max_drop = max_drop,
                                       .min_sqnr = min_sqnr,
                                       .max_trials = max_trials,
@@ -42,6 +45,11 @@ static rq_status tune(fixture *f, double max_drop, double min_sqnr, size_t max_t
     assert_ok(rq_arena_create(&f->tune.arena));
     assert_ok(rq_tune_start(&f->tune));
     return rq_tune_search(&f->tune);
+}
+
+static rq_status tune(fixture *f, double max_drop, double min_sqnr, size_t max_trials)
+{
+    return tune_on(f, &f->workload.images, NULL, max_drop, min_sqnr, max_trials);
 }
 
 static void close_fixture(fixture *f)
@@ -118,6 +126,105 @@ static void test_leaves_a_good_network_alone(void **state)
     assert_string_equal(ignored(&f.tune, 0), "");
     assert_true(isnan(f.tune.layers[0].gain)); /* nobody asked */
     close_fixture(&f);
+}
+
+/* -- on other images -------------------------------------------------------------------------- */
+
+/* Images of one colour. */
+static void pick_colour(rq_images *out, const rq_images *from, int32_t label)
+{
+    size_t indices[N_IMAGES], n = 0;
+    for (size_t i = 0; i < from->dataset->n; i++)
+        if (from->dataset->samples[i].label == label) indices[n++] = i;
+    assert_ok(rq_images_pick(out, from, indices, n));
+}
+
+/* INT8 makes nearly everything the first class. So it meets a budget on images of that class, but
+ * what is chosen on these has to meet it on others, too. */
+static void test_a_choice_is_confirmed_on_others(void **state)
+{
+    fixture f;
+    rq_images red, green;
+    open_fixture(&f, state, "others.json", 1000);
+    pick_colour(&red, &f.workload.images, 0);
+    pick_colour(&green, &f.workload.images, 1);
+    assert_ok(tune_on(&f, &red, NULL, 40, NAN, 32));
+    assert_string_equal(ignored(&f.tune, f.tune.best), "");
+    rq_tune_close(&f.tune);
+    remove(f.state);
+    assert_ok(tune_on(&f, &red, &green, 40, NAN, 32));
+    const rq_tuning *t = &f.tune;
+    const rq_trial *best = &t->trials[t->best], *first = &t->trials[0];
+    assert_true(first->meets && !first->other_meets);
+    assert_near(first->other_value, 0, 0);
+    assert_near(first->other_drop, 100, 0);
+    assert_near(t->other_fp32_value, 100, 0);
+    assert_true(best->meets && best->other_meets &&
+                best->ignored[find_layer(t, "conv2") - t->layers]);
+    assert_near(best->other_value, 100, 0);
+    size_t best_index = t->best;
+    rq_tune_close(&f.tune);
+
+    assert_ok(tune_on(&f, &red, &green, 40, NAN, 32)); /* nothing is measured again */
+    assert_int_equal(f.tune.n_resumed, f.tune.n_trials);
+    assert_int_equal(f.tune.best, best_index);
+    assert_near(f.tune.trials[0].other_value, 0, 0);
+    assert_near(f.tune.trials[best_index].other_value, 100, 0);
+    rq_tune_close(&f.tune);
+    remove(f.state);
+    assert_fails(tune_on(&f, &red, &green, 40, NAN, 1), RQ_EBUDGET, "1 trial, and none meets");
+    rq_images_close(&red);
+    rq_images_close(&green);
+    close_fixture(&f);
+}
+
+/* What misses the budget on the images to choose on is not tried on the others. */
+static void test_few_trials_see_the_others(void **state)
+{
+    fixture f;
+    size_t tried = 0;
+    rq_images red, blue;
+    open_fixture(&f, state, "few.json", 1000);
+    pick_colour(&red, &f.workload.images, 0);
+    pick_colour(&blue, &f.workload.images, 2);
+    assert_fails(tune_on(&f, &red, &blue, NAN, 119, 64), RQ_EBUDGET, "all but one of 4 layers");
+    for (size_t i = 0; i < f.tune.n_trials; i++) tried += !isnan(f.tune.trials[i].other_value);
+    assert_int_equal(tried, 0); /* none met the budget on the images to choose on */
+    rq_images_close(&red);
+    rq_images_close(&blue);
+    close_fixture(&f);
+}
+
+static void test_halves_of_the_images(void **state)
+{
+    rq_workload w;
+    rq_images choice, others;
+    rq_report_note note;
+    size_t shared;
+    (void)state;
+    toy_open(&w, toy_graph(&(toy_net){.loud = 1}), "generated:31:1");
+    rq_tuning t = {.arena = w.arena, .options = {.val = &choice}};
+    assert_ok(rq_tune_split(&choice, &others, &w.all, 0));
+    assert_null(others.dataset);
+    assert_int_equal(choice.dataset->n, 31);
+    assert_ok(rq_tune_note(&note, &t));
+    assert_true(note.warning);
+    assert_non_null(strstr(note.text, "chosen on the same 31 images"));
+    rq_images_close(&choice);
+    rq_workload_close(&w);
+    toy_open(&w, toy_graph(&(toy_net){.loud = 1}), "generated:33:1");
+    t = (rq_tuning){.arena = w.arena, .options = {.val = &choice, .others = &others}};
+    assert_ok(rq_tune_split(&choice, &others, &w.all, 0));
+    assert_int_equal(choice.dataset->n, 16);
+    assert_int_equal(others.dataset->n, 17);
+    assert_ok(rq_dataset_count_shared(&shared, choice.dataset, others.dataset));
+    assert_int_equal(shared, 0);
+    assert_ok(rq_tune_note(&note, &t));
+    assert_false(note.warning);
+    assert_non_null(strstr(note.text, "chosen on 16 of the 33 validation images"));
+    rq_images_close(&choice);
+    rq_images_close(&others);
+    rq_workload_close(&w);
 }
 
 /* -- what was tried --------------------------------------------------------------------------- */
@@ -274,6 +381,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keeps_the_planted_layer),
         cmocka_unit_test(test_leaves_a_good_network_alone),
+        cmocka_unit_test(test_a_choice_is_confirmed_on_others),
+        cmocka_unit_test(test_few_trials_see_the_others),
+        cmocka_unit_test(test_halves_of_the_images),
         cmocka_unit_test(test_trials_are_remembered),
         cmocka_unit_test(test_a_stopped_run_continues),
         cmocka_unit_test(test_a_damaged_state_is_not_taken),

@@ -18,8 +18,11 @@ static const rq_option tune_options[] = {
     RQ_HEADING(DATA),
     RQ_OPTION("data", "DIR|LIST", "images to calibrate and to rank layers with"),
     RQ_OPTION("stats", "FILE.h5", "statistics of activations to use instead of calibrating"),
-    RQ_OPTION("val", "DIR|LIST", "validation images, on which the budget must hold",
-              .fallback = "those of --data"),
+    RQ_OPTION(
+        "val", "DIR|LIST",
+        "validation images: on half of them layers are chosen, and on the other half, which the "
+        "report is of, the budget must hold",
+        .fallback = "those of --data"),
     RQ_OPTION("labels", "FILE", "lines \"path class\" for --val",
               .fallback = "its class sub-folders"),
     RQ_HEADING(BUDGET),

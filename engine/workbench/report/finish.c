@@ -145,6 +145,7 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
                              .lint = o->lint,
                              .evaluate = o->evaluate,
                              .budget = o->budget,
+                             .note = o->note,
                              .model_path = w->graph->path,
                              .paths = &o->output->paths,
                              .written = o->output->staged.model,

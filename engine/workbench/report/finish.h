@@ -31,6 +31,7 @@ typedef struct rq_finish_options {
     const char *lint;                  /* likewise: the command that checks its preprocessing */
     const char *evaluate;              /* and the one that measures the result in OpenVINO */
     const rq_report_budget *budget;    /* that the plan was tuned for; NULL: none */
+    const rq_report_note *note;        /* about the images that it was tuned on; NULL: none */
     rq_steps *steps;                   /* done so far; its own are added */
     const struct rq_layer_cost *costs; /* of layers, where they were measured; NULL: none */
     size_t n_costs;

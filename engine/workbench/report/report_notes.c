@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#define MAX_NOTES (13 + RQ_GIVEN_DIFFERENCES)
+#define MAX_NOTES (14 + RQ_GIVEN_DIFFERENCES)
 
 rq_status rq_report_add_note(rq_report *out, bool warning, const char *text)
 {
@@ -172,6 +172,7 @@ rq_status rq_report_build_notes(rq_report *out, const rq_report_facts *facts, rq
         RQ_TRY(rq_report_add_note(out, false, rq_arena_printf(arena, "%s.", facts->prepared)));
     RQ_TRY(note_plan(out, facts->plan, arena));
     RQ_TRY(note_validation(out, facts));
+    if (facts->note) RQ_TRY(rq_report_add_note(out, facts->note->warning, facts->note->text));
     RQ_TRY(note_layer_images(out, facts, arena));
     RQ_TRY(rq_report_note_compression(out, facts, arena));
     RQ_TRY(note_onnx_speeds(out, facts, arena));

@@ -25,7 +25,9 @@ rq_status rq_tune_write(rq_tuned *out, const rq_tuning *tune, const rq_finish_op
     finish.model = setup->decision.model;
     finish.build.plan = &out->partial->plan;
     finish.stats = setup->decision.stats;
-    finish.val = tune->options.val;
+    finish.val = tune->options.others ? tune->options.others : tune->options.val;
+    RQ_TRY(rq_tune_note(&out->note, tune));
+    finish.note = &out->note;
     out->budget = rq_tune_budget(tune);
     finish.budget = &out->budget;
     finish.costs = costs_of(tune);

@@ -8,6 +8,7 @@
 typedef struct rq_tuned {
     rq_partial_plan *partial;
     rq_report_budget budget;
+    rq_report_note note;
     rq_finished finished;
 } rq_tuned;
 

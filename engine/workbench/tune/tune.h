@@ -7,7 +7,12 @@
  *
  * A metric that counts images hardly follows the error: quantizing changes the prediction to few
  * images, and those decide. So where INT8 misses the budget, each layer is also left out alone on
- * these critical images, and the layers that fix most of them are tried first. */
+ * these critical images, and the layers that fix most of them are tried first.
+ *
+ * The best of many trials looks better on the images that it was chosen on than on others. So all
+ * of this is done on half of the images, and what comes out of it must meet the budget on the other
+ * half, which the report is of. What does not makes way for the next cheapest trial that leaves
+ * less error, at last for longer prefixes. */
 #ifndef RQ_WORKBENCH_TUNE_TUNE_H
 #define RQ_WORKBENCH_TUNE_TUNE_H
 
@@ -31,21 +36,25 @@ double rq_tune_cost_ms(const rq_tune_layer *layer);
 typedef struct rq_trial {
     bool *ignored; /* by layer: it stays in floating point */
     size_t n_ignored;
-    double value;   /* of the metric */
-    double drop;    /* against FP32: points, or percent of FP32's value if the budget is relative */
-    double cost_ms; /* expected, against everything quantized */
-    double bytes;   /* of weights */
-    double measured_ms; /* one inference; NAN: not measured */
-    const char *noise;  /* why that is not measurable now (rq_timing); NULL: it is */
-    bool meets;
+    double value; /* of the metric, on the images to choose on */
+    double drop;  /* against FP32: points, or percent of FP32's value if the budget is relative */
+    double other_value, other_drop; /* the same on the others; NAN: not measured */
+    double cost_ms;                 /* expected, against everything quantized */
+    double bytes;                   /* of weights */
+    double measured_ms;             /* one inference; NAN: not measured */
+    const char *noise;              /* why that is not measurable now (rq_timing); NULL: it is */
+    bool meets;                     /* on the images to choose on */
+    bool other_meets;               /* on the others */
 } rq_trial;
 
 typedef struct rq_tune_options {
     const rq_setup *setup;
-    const rq_images *val; /* images that the budget is held against */
-    double max_drop;      /* NAN: none */
-    bool relative;        /* percent of FP32's value */
-    double min_sqnr;      /* NAN: none; then the metric is the outputs' SQNR */
+    const rq_images *val;    /* images to choose on */
+    const rq_images *others; /* on which the choice must meet the budget; NULL: there are too few,
+                                and `val` alone says so */
+    double max_drop;         /* NAN: none */
+    bool relative;           /* percent of FP32's value */
+    double min_sqnr;         /* NAN: none; then the metric is the outputs' SQNR */
     size_t max_trials;
     double budget;             /* seconds, behind which no trial is begun; 0: no limit */
     const char *lint;          /* the command that checks preprocessing and images; NULL */
@@ -62,8 +71,8 @@ typedef struct rq_tuning {
     const char *metric, *unit, *output; /* output: NULL where the metric sees all */
     bool compares;                      /* the metric needs FP32's outputs */
     bool higher_is_better;
-    double fp32_value;
-    rq_tune_layer *layers; /* the first to be ignored first */
+    double fp32_value, other_fp32_value; /* on either images; the latter NAN: not measured */
+    rq_tune_layer *layers;               /* the first to be ignored first */
     size_t n_layers;
     double conversion_ms_per_element;
     size_t *critical; /* images of val, ascending */
@@ -73,6 +82,12 @@ typedef struct rq_tuning {
     size_t n_resumed; /* trials taken from the state */
     size_t best;      /* trial that meets the budget and loses least time */
 } rq_tuning;
+
+#define RQ_TUNE_MIN_IMAGES 16 /* of either half */
+
+/* Halves of all images, whatever their order. With too few `others` is {0}, and `choice` has them
+ * all. To be closed before `all`. */
+rq_status rq_tune_split(rq_images *choice, rq_images *others, const rq_images *all, uint64_t seed);
 
 /* Ranks, or takes an earlier run's state; searches; times what is worth it. After a failure too, to
  * be closed. RQ_EBUDGET as rq_tune_search, RQ_EUNMEASURED as rq_tune_open_metric. */
@@ -99,11 +114,15 @@ rq_status rq_tune_measure(double *value, const rq_tuning *tune, const rq_images 
                           const bool *ignored);
 /* *index: of the trial with these layers ignored, made now if it is new. */
 rq_status rq_tune_evaluate(size_t *index, rq_tuning *tune, const bool *ignored);
+/* Whether the trial meets the budget on the other images, measured now if it is not known. */
+rq_status rq_tune_confirm(bool *meets, rq_tuning *tune, size_t trial);
 /* The quantized graph with these layers ignored. */
 rq_status rq_tune_build(rq_graph **out, const rq_tuning *tune, const bool *ignored);
-/* A trial whose value is known. */
+/* A trial whose value is known, and what it is on the other images. */
 rq_status rq_tune_add(rq_tuning *tune, const bool *ignored, double value);
-/* RQ_EBUDGET when only floating point everywhere meets the budget, or trials ran out before. */
+void rq_tune_take_other(const rq_tuning *tune, rq_trial *trial, double value);
+/* RQ_EBUDGET when only floating point everywhere meets the budget on both images, or trials ran out
+ * before. */
 rq_status rq_tune_search(rq_tuning *tune);
 /* Times the trials that no other one beats in both accuracy and expected time. */
 rq_status rq_tune_time(rq_tuning *tune, double seconds);
@@ -111,6 +130,8 @@ bool rq_tune_is_pareto(const rq_tuning *tune, size_t trial);
 
 /* What was asked for, as the report has it: texts are the tuning's. */
 rq_report_budget rq_tune_budget(const rq_tuning *tune);
+/* On which images layers were chosen, for a report of the others. In the arena. */
+rq_status rq_tune_note(rq_report_note *note, const rq_tuning *tune);
 
 /* why[parts->n] for rq_partial_plan_create, in the arena. */
 rq_status rq_tune_reasons(const char ***why, const rq_tuning *tune, const bool *ignored);

@@ -32,6 +32,8 @@ static rq_json *trial_json(const rq_tuning *t, const rq_trial *trial)
         if (trial->ignored[i]) rq_json_push(ignored, rq_json_integer((int64_t)i));
     rq_json_set(json, "ignored", ignored);
     rq_json_set(json, "value", rq_json_number(trial->value));
+    if (!isnan(trial->other_value))
+        rq_json_set(json, "other_value", rq_json_number(trial->other_value));
     return json;
 }
 
@@ -46,6 +48,8 @@ static rq_json *state_json(const rq_tuning *t)
     rq_json_set(root, "compares", rq_json_bool(t->compares));
     rq_json_set(root, "higher_is_better", rq_json_bool(t->higher_is_better));
     if (t->metric) rq_json_set(root, "fp32", rq_json_number(t->fp32_value));
+    if (t->metric && !isnan(t->other_fp32_value))
+        rq_json_set(root, "other_fp32", rq_json_number(t->other_fp32_value));
     for (size_t i = 0; i < t->n_layers; i++) rq_json_push(layers, layer_json(&t->layers[i]));
     for (size_t i = 0; i < t->n_trials; i++) rq_json_push(trials, trial_json(t, &t->trials[i]));
     for (size_t i = 0; i < t->n_critical; i++)
@@ -145,7 +149,11 @@ static rq_status read_trial(rq_tuning *t, const rq_json *json)
         if (layer < 0 || (size_t)layer >= t->n_layers) return refuse("a trial of no such layer");
         ignored[layer] = true;
     }
-    return rq_tune_add(t, ignored, value);
+    RQ_TRY(rq_tune_add(t, ignored, value));
+    double other = rq_json_as_number(rq_json_get(json, "other_value"), NAN);
+    if (isfinite(other) && isnan(t->other_fp32_value)) return refuse("no metric of other images");
+    if (isfinite(other)) rq_tune_take_other(t, &t->trials[t->n_trials - 1], other);
+    return RQ_OK;
 }
 
 static const char *read_text(const rq_tuning *t, const rq_json *root, const char *key)
@@ -163,6 +171,7 @@ static rq_status read_state(rq_tuning *t, const rq_json *root)
     t->compares = rq_json_as_bool(rq_json_get(root, "compares"), false);
     t->higher_is_better = rq_json_as_bool(rq_json_get(root, "higher_is_better"), true);
     t->fp32_value = rq_json_as_number(rq_json_get(root, "fp32"), NAN);
+    t->other_fp32_value = rq_json_as_number(rq_json_get(root, "other_fp32"), NAN);
     RQ_TRY(read_layers(t, rq_json_get(root, "layers")));
     if (!t->metric && rq_json_length(rq_json_get(root, "trials")) == 0) return RQ_OK;
     if (!t->metric || isnan(t->fp32_value)) return refuse("no metric");
@@ -203,6 +212,7 @@ rq_status rq_tune_load(rq_tuning *t)
     rq_log("starting over: %s", rq_error_text());
     t->n_layers = t->n_trials = t->n_critical = 0;
     t->metric = NULL;
+    t->other_fp32_value = NAN;
     return RQ_OK;
 }
 

@@ -79,6 +79,14 @@ static void check_budget(const rq_tuning *t, rq_trial *trial, double value)
     trial->meets = rq_budget_is_met(&budget, trial->drop);
 }
 
+void rq_tune_take_other(const rq_tuning *t, rq_trial *trial, double value)
+{
+    rq_report_budget budget = rq_tune_budget(t);
+    trial->other_value = value;
+    trial->other_drop = rq_budget_drop(&budget, t->other_fp32_value, value, t->higher_is_better);
+    trial->other_meets = !isnan(value) && rq_budget_is_met(&budget, trial->other_drop);
+}
+
 /* -- trials ---------------------------------------------------------------------------------- */
 
 static double weight_bytes(const rq_tuning *t, const bool *ignored)
@@ -107,7 +115,10 @@ rq_status rq_tune_add(rq_tuning *t, const bool *ignored, double value)
         t->capacity_trials = capacity;
     }
     rq_trial *trial = &t->trials[t->n_trials];
-    *trial = (rq_trial){.measured_ms = NAN, .bytes = weight_bytes(t, ignored)};
+    *trial = (rq_trial){.measured_ms = NAN,
+                        .bytes = weight_bytes(t, ignored),
+                        .other_value = NAN,
+                        .other_drop = NAN};
     trial->ignored = rq_arena_alloc(t->arena, t->n_layers, sizeof *ignored);
     if (!trial->ignored) return RQ_ENOMEM;
     memcpy(trial->ignored, ignored, t->n_layers * sizeof *ignored);
@@ -158,31 +169,45 @@ static void log_trial(const rq_tuning *t)
            t->unit ? t->unit : "", trial->meets ? "meets the budget" : "misses the budget");
 }
 
-static rq_status find_value(double *value, const rq_tuning *t, const rq_report_accuracy *rows,
-                            size_t n)
+static rq_status find_row(rq_report_accuracy *row, const rq_tuning *t,
+                          const rq_report_accuracy *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (is_metric(t, &rows[i])) {
-            *value = rows[i].after.value;
+            *row = rows[i];
             return RQ_OK;
         }
     return rq_fail(RQ_EFORMAT, "the metric '%s' could not be measured again", t->metric);
 }
 
-rq_status rq_tune_measure(double *value, const rq_tuning *t, const rq_images *images,
-                          const bool *ignored)
+static double fp32_of(const rq_report_accuracy *row)
+{
+    return row->compares ? 100 : row->before.value;
+}
+
+static rq_status measure(rq_report_accuracy *row, const rq_tuning *t, const rq_images *images,
+                         const bool *ignored, bool paired)
 {
     rq_graph *graph;
     rq_report_accuracy *rows;
     size_t n;
     RQ_TRY(rq_tune_build(&graph, t, ignored));
     rq_evaluation m;
-    rq_status status = evaluate(&m, t, graph, t->compares, images);
+    rq_status status = evaluate(&m, t, graph, paired, images);
     if (status == RQ_OK) status = read_rows(&rows, &n, &m, t);
-    if (status == RQ_OK) status = find_value(value, t, rows, n);
+    if (status == RQ_OK) status = find_row(row, t, rows, n);
     rq_evaluation_close(&m);
     rq_graph_destroy(&graph);
     return status;
+}
+
+rq_status rq_tune_measure(double *value, const rq_tuning *t, const rq_images *images,
+                          const bool *ignored)
+{
+    rq_report_accuracy row;
+    RQ_TRY(measure(&row, t, images, ignored, t->compares));
+    *value = row.after.value;
+    return RQ_OK;
 }
 
 static rq_status validate(rq_tuning *t, const bool *ignored)
@@ -214,6 +239,34 @@ rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
     return RQ_OK;
 }
 
+/* -- the other images ------------------------------------------------------------------------- */
+
+static void log_other(const rq_tuning *t, size_t index)
+{
+    const rq_trial *trial = &t->trials[index];
+    rq_log("trial %zu on the other %zu images: %s %.4g%s%s, %s", index + 1,
+           t->options.others->dataset->n, t->metric, trial->other_value,
+           t->unit && *t->unit ? " " : "", t->unit ? t->unit : "",
+           trial->other_meets ? "meets the budget" : "misses the budget");
+}
+
+/* The first time together with FP32. */
+rq_status rq_tune_confirm(bool *meets, rq_tuning *t, size_t index)
+{
+    rq_trial *trial = &t->trials[index];
+    rq_report_accuracy row;
+    bool first = isnan(t->other_fp32_value);
+    if (isnan(trial->other_value)) {
+        RQ_TRY(measure(&row, t, t->options.others, trial->ignored, t->compares || first));
+        if (first) t->other_fp32_value = fp32_of(&row);
+        rq_tune_take_other(t, trial, row.after.value);
+        log_other(t, index);
+        RQ_TRY(rq_tune_save(t));
+    }
+    *meets = trial->other_meets;
+    return RQ_OK;
+}
+
 /* -- the first trial, and what it tells ------------------------------------------------------ */
 
 static rq_status take_metric(rq_tuning *t, const rq_report_accuracy *row)
@@ -229,7 +282,7 @@ static rq_status take_metric(rq_tuning *t, const rq_report_accuracy *row)
     t->output = row->output;
     t->compares = row->compares;
     t->higher_is_better = row->higher_is_better;
-    t->fp32_value = row->compares ? 100 : row->before.value;
+    t->fp32_value = fp32_of(row);
     bool *none = rq_arena_alloc(t->arena, t->n_layers, sizeof *none);
     return none ? rq_tune_add(t, none, row->after.value) : RQ_ENOMEM;
 }

@@ -1,0 +1,32 @@
+/* The images to choose layers on, and those that confirm the choice. */
+#include "engine/base/progress.h"
+#include "engine/workbench/tune/tune.h"
+
+rq_status rq_tune_split(rq_images *choice, rq_images *others, const rq_images *all, uint64_t seed)
+{
+    size_t half = all->dataset->n / 2;
+    *others = (rq_images){0};
+    if (half < RQ_TUNE_MIN_IMAGES) return rq_images_draw(choice, all, 0, seed, false);
+    return rq_images_split(choice, others, all, half, seed);
+}
+
+rq_status rq_tune_note(rq_report_note *note, const rq_tuning *t)
+{
+    const rq_tune_options *o = &t->options;
+    note->warning = !o->others;
+    note->text =
+        o->others
+            ? rq_arena_printf(t->arena,
+                              "Layers were chosen on %zu of the %zu validation images; accuracy is "
+                              "that of the other %zu, which decide nothing but whether the budget "
+                              "is met.",
+                              o->val->dataset->n, o->val->dataset->n + o->others->dataset->n,
+                              o->others->dataset->n)
+            : rq_arena_printf(t->arena,
+                              "Layers were chosen on the same %zu image%s that accuracy was "
+                              "measured on, which flatters: with %d or more (--val) half of them "
+                              "choose, and the others confirm.",
+                              o->val->dataset->n, rq_plural(o->val->dataset->n),
+                              2 * RQ_TUNE_MIN_IMAGES);
+    return note->text ? RQ_OK : RQ_ENOMEM;
+}
