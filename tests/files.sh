@@ -37,8 +37,8 @@ run quantize "$model" --precision fp16 --seconds 0 -o fp16
 fits report int8/report.json mixed/report.json int4/report.json fp16/report.json
 fits plan int8/plan.json mixed/plan.json int4/plan.json
 
-run tune "$model" "${images[@]}" "${fast[@]}" --val "$val" --max-drop 0.5 \
-    --max-trials 3 --seconds 0 -o tuned
+run tune "$model" "${images[@]}" "${fast[@]}" --val "$val" --min-sqnr 27 \
+    --max-trials 8 --seconds 0 -o tuned
 fits tune tuned/tune.json
 fits plan tuned/plan.json
 
