@@ -11,6 +11,8 @@ quantize() # OUT, options
 
 quantize auto --data "$calib" || fail "quantizing"
 grep -q "cross-layer equalization: " stderr || fail "nothing could be moved"
+grep -q "rescaled.*; with statistics of [0-9]* images, output SQNR on holdout images " stderr ||
+    fail "figures of statistics of some images look like those of all"
 pass "moves are tried"
 
 quantize off --data "$calib" --equalize off || fail "quantizing without"

@@ -22,6 +22,7 @@ typedef struct search {
     rq_equalization *out;
     rq_search_images *images;
     rq_output_scores unchanged; /* {0}: not measured yet */
+    size_t n_fit;               /* images that its statistics are of, and the changed network's */
     rq_quant_plan *plan;        /* of the network as it is, in all its statistics */
 } search;
 
@@ -157,6 +158,7 @@ static rq_status measure_both(rq_output_scores *out, search *s, const trial *cha
                                      e->n_equalizations, w->arena));
     RQ_TRY(rq_search_images_fit(&images, s->images, IMAGES));
     const rq_workload some = rq_workload_over(w, &images);
+    s->n_fit = images.dataset->n;
     rq_status status = rq_scaled_stats_gather(&stats, &some, s->options->stats, values, n);
     if (status == RQ_OK) status = score_both(out, s, changed, &stats);
     rq_scaled_stats_close(&stats);
@@ -164,13 +166,16 @@ static rq_status measure_both(rq_output_scores *out, search *s, const trial *cha
     return status;
 }
 
+/* Figures of other searches, whose statistics are of all images, are others. */
 static void describe(char *out, size_t size, const search *s, size_t n_shifts)
 {
     size_t n = s->out->n_equalizations;
     char shifted[48] = "";
     if (!is_of_4_bits(s)) snprintf(shifted, sizeof shifted, ", %zu of them shifted", n_shifts);
-    snprintf(out, size, "%s: %zu tensor%s rescaled%s; output SQNR on holdout images", name_of(s), n,
-             rq_plural(n), shifted);
+    snprintf(out, size,
+             "%s: %zu tensor%s rescaled%s; with statistics of %zu images, output SQNR on holdout "
+             "images",
+             name_of(s), n, rq_plural(n), shifted, s->n_fit);
 }
 
 /* *confirmed: the changed network is better on the holdout images. */
@@ -178,7 +183,7 @@ static rq_status compare(bool *confirmed, search *s, const trial *changed, size_
 {
     rq_equalization *out = s->out;
     rq_output_scores after = {0};
-    char what[160];
+    char what[208];
     rq_status status = measure_both(&after, s, changed);
     if (status == RQ_OK) {
         out->before_db = rq_output_scores_decibel(&s->unchanged);
