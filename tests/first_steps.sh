@@ -289,6 +289,26 @@ done
 "$program" compare shelf/a.report.json shelf/b.report.json >stdout 2>stderr || fail "compare two of one folder"
 pass "models that share a folder have reports of their own"
 
+# -- images in both folders -----------------------------------------------------------------------
+
+# A folder of images that has those for validation in a folder of its own is calibrated without these.
+for data in "$demo" "$calib"; do
+    name=data-$(basename "$data")
+    "$program" quantize --seconds 0 "$model" --data "$data" --val "$val" --config "$config" --rounding nearest \
+        --equalize off -o "$name" >stdout 2>"$name.said" || fail "--val in --data: $(cat "$name.said")"
+done
+grep -q '^200 images of --data are in --val, too, and are not calibrated with$' data-demo.said || fail "--val in --data: not said"
+for file in resnet8-cifar10-int8.xml resnet8-cifar10-int8.bin; do
+    cmp data-demo/$file data-calib/$file || fail "--val in --data: calibrated with images of --val"
+done
+printf '%s\n' "$val"/cat/*.jpg >cats.txt
+"$program" quantize --seconds 0 "$model" --data "$val/cat" --val cats.txt --config "$config" --rounding nearest --equalize off \
+    -o cats >stdout 2>stderr || fail "the same images for both"
+grep -q -- '^--val has all images of --data: accuracy is measured on the calibration images$' stderr ||
+    fail "the same images for both: not said"
+if grep -q 'in --val' data-calib.said; then fail "other images for --val: said to be those of --data"; fi
+pass "images of --val are not calibrated with"
+
 # -- backends -------------------------------------------------------------------------------------
 
 # Found before the first image is read: these are none. OpenVINO, where it is there, shows no values inside a

@@ -32,7 +32,7 @@ typedef struct state {
  * labels may be wrong. */
 static rq_status open_val(state *s, const rq_settings *settings)
 {
-    const rq_workload *w = &s->workload;
+    rq_workload *w = &s->workload;
     const rq_data_source val = rq_data_option_read(settings, "val");
     if (!val.name) rq_log("no --val: accuracy is measured on the calibration images");
     RQ_TRY(rq_finish_open_val(&s->all, w, &val, rq_settings_get(settings, "labels", NULL)));

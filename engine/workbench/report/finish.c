@@ -1,5 +1,7 @@
 #include "engine/workbench/report/finish.h"
 
+#include "engine/base/callbacks.h"
+#include "engine/base/progress.h"
 #include "engine/ir/ir.h"
 #include "engine/workbench/bench/deployed_kernels.h"
 #include "engine/workbench/bench/machine.h"
@@ -20,13 +22,30 @@ static rq_status open_val(rq_images *out, const rq_workload *w, const rq_data_so
     return rq_images_draw(out, &w->all, w->subset, w->seed, w->shuffle);
 }
 
-rq_status rq_finish_open_val(rq_images *out, const rq_workload *w, const rq_data_source *val,
+/* A folder of images may have those for validation in a folder of its own. */
+static rq_status set_apart(rq_workload *w, const rq_images *val, const rq_data_source *source)
+{
+    size_t n = w->all.dataset ? w->all.dataset->n : 0;
+    bool apart;
+    if (!n || !source->name || rq_data_source_is(source, &w->data)) return RQ_OK;
+    RQ_TRY(rq_workload_set_apart(&apart, w, val));
+    size_t shared = n - w->all.dataset->n;
+    if (!apart)
+        rq_log("--val has all images of --data: accuracy is measured on the calibration images");
+    else if (shared)
+        rq_log("%zu image%s of --data %s in --val, too, and %s not calibrated with", shared,
+               rq_plural(shared), shared == 1 ? "is" : "are", shared == 1 ? "is" : "are");
+    return RQ_OK;
+}
+
+rq_status rq_finish_open_val(rq_images *out, rq_workload *w, const rq_data_source *val,
                              const char *labels)
 {
     *out = (rq_images){0};
     RQ_TRY(open_val(out, w, val, labels));
     const rq_workload over = rq_workload_over(w, out);
     rq_status status = rq_evaluate_check(&over);
+    if (status == RQ_OK) status = set_apart(w, out, val);
     if (status != RQ_OK) rq_images_close(out);
     return status;
 }

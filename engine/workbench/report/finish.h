@@ -70,9 +70,10 @@ void rq_finish_keep_stats(rq_decide_options *decide, const rq_output_folder *out
 rq_status rq_finish_commit(rq_output_folder *output, const rq_decision *decision, bool tune);
 
 /* The images that accuracy is measured on: `val` and `labels` as the user named them. Without `val`
- * those that were calibrated with, or what `labels` lists of them; none where there are no data.
- * Checked (rq_evaluate_check). To be closed before the workload. */
-rq_status rq_finish_open_val(rq_images *out, const rq_workload *workload, const rq_data_source *val,
+ * those that are calibrated with, or what `labels` lists of them; none where there are no data.
+ * Those of `val` are no longer the workload's, if that has others. Checked (rq_evaluate_check). To
+ * be closed before the workload. */
+rq_status rq_finish_open_val(rq_images *out, rq_workload *workload, const rq_data_source *val,
                              const char *labels);
 
 #endif
