@@ -51,6 +51,10 @@ said = "Layers were chosen on 100 of the 200 validation images; accuracy is that
 assert any(said in n["text"] for n in report["notes"]) and said in page and said in " ".join(screen.split())
 PYTHON
 fi
+"$program" tune --seconds 0 "$model" --data "$calib" --val "$val" --config "$config" --rounding nearest --equalize off \
+    --max-drop 0.5 --max-trials 1 -o fine >stdout 2>stderr || [ $? = 3 ] || fail "a budget of half an image"
+grep -q "warning: the budget is less than one image of 100: of 400 or more (--val) one may be lost" stderr ||
+    fail "a budget of half an image: not said"
 "$program" tune --seconds 0 "$model" --data "$calib" --val "$val/cat" --config "$config" --rounding nearest \
     --min-sqnr 20 -o few >stdout 2>stderr || fail "few images to validate on"
 grep -q "layers are chosen on the images that accuracy is measured on" stderr || fail "few images: not said"

@@ -11,8 +11,8 @@
  *
  * The best of many trials looks better on the images that it was chosen on than on others. So all
  * of this is done on half of the images, and what comes out of it must meet the budget on the other
- * half, which the report is of. What does not makes way for the next cheapest trial that leaves
- * less error, at last for longer prefixes. */
+ * half, which the report is of. Where it does not, the next cheapest set that leaves less
+ * error is asked, at last longer prefixes. */
 #ifndef RQ_WORKBENCH_TUNE_TUNE_H
 #define RQ_WORKBENCH_TUNE_TUNE_H
 

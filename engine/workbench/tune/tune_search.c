@@ -139,6 +139,10 @@ static rq_status put_back(bool *ignored, rq_tuning *t)
 
 /* -- on other images -------------------------------------------------------------------------- */
 
+/* The next one after a trial that missed the budget on the other images leaves at most so much of
+ * its error: few trials see these images, or they would be chosen on them, too. */
+#define LESS_ERROR 0.75
+
 static bool misses_on_others(const rq_trial *trial)
 {
     return !isnan(trial->other_value) && !trial->other_meets;
@@ -153,14 +157,14 @@ static double share_of(const rq_tuning *t, const rq_trial *trial)
     return share;
 }
 
-/* What leaves more error than a trial that misses the budget on the others has no reason to meet it
- * there. Metrics do not tell: where INT8 meets the budget by chance they rank it above FP32. */
+/* Errors tell what may meet the budget on others where one has missed it. Metrics do not: where
+ * INT8 meets the budget by chance, they rank it above FP32. */
 static bool may_meet(const rq_tuning *t, const rq_trial *trial)
 {
     if (!trial->meets || misses_on_others(trial)) return false;
     for (size_t i = 0; i < t->n_trials; i++)
         if (t->trials[i].meets && misses_on_others(&t->trials[i]) &&
-            share_of(t, trial) >= share_of(t, &t->trials[i]))
+            share_of(t, trial) > LESS_ERROR * share_of(t, &t->trials[i]))
             return false;
     return true;
 }
@@ -176,7 +180,7 @@ static void choose_best(rq_tuning *t)
     }
 }
 
-/* Few trials see the other images, or they would be chosen on these, too. */
+/* What was tried already comes before longer prefixes. */
 static rq_status confirm_best(search *s)
 {
     rq_tuning *t = s->t;

@@ -269,6 +269,18 @@ rq_status rq_tune_confirm(bool *meets, rq_tuning *t, size_t index)
 
 /* -- the first trial, and what it tells ------------------------------------------------------ */
 
+/* A budget that not a single image fits into. */
+static void warn_of_few(const rq_tuning *t)
+{
+    double n = (double)t->options.val->dataset->n, points = t->options.max_drop;
+    if (isnan(points) || !t->unit || strcmp(t->unit, "%") != 0) return;
+    if (t->options.relative) points *= t->fp32_value / 100;
+    if (!(points > 0) || points >= 100 / n) return;
+    rq_log("warning: the budget is less than one image of %.0f: of %.0f or more (--val) one may be "
+           "lost",
+           n, ceil(100 / points) * (t->options.others ? 2 : 1));
+}
+
 static rq_status take_metric(rq_tuning *t, const rq_report_accuracy *row)
 {
     if (!row)
@@ -284,6 +296,7 @@ static rq_status take_metric(rq_tuning *t, const rq_report_accuracy *row)
     t->higher_is_better = row->higher_is_better;
     t->fp32_value = fp32_of(row);
     bool *none = rq_arena_alloc(t->arena, t->n_layers, sizeof *none);
+    warn_of_few(t);
     return none ? rq_tune_add(t, none, row->after.value) : RQ_ENOMEM;
 }
 
