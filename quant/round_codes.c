@@ -9,6 +9,7 @@
 
 #define MAX_SWEEPS 16
 #define MIN_GAIN 1e-3 /* of what half a step of the code is worth: less is float's rounding */
+#define TILE 32
 #define SAFE_SUM (INT16_MAX / UINT8_MAX) /* of two codes of one sign */
 
 /* Codes that are within the limits and safe beside the other of the pair. */
@@ -31,15 +32,24 @@ RQ_FOR_AVX2 static void subtract_avx2(float *from, float by, const float *row, s
     subtract_times(from, by, row, n);
 }
 
+RQ_FOR_AVX512 static void subtract_avx512(float *from, float by, const float *row, size_t n)
+{
+    subtract_times(from, by, row, n);
+}
+
 /* Code k is raised by `step`. */
 static void move(int8_t *codes, float *gradient, const rq_round_space *s, size_t k, int step)
 {
     const float *row = s->hessian + k * s->n;
+    float by = (float)step * s->share, own = gradient[k] - (float)step * s->curves[k];
     codes[k] = (int8_t)(codes[k] + step);
-    if (rq_cpu_has(RQ_ISA_AVX2))
-        subtract_avx2(gradient, (float)step, row, s->n);
+    if (rq_cpu_has(RQ_ISA_AVX512))
+        subtract_avx512(gradient, by, row, s->n);
+    else if (rq_cpu_has(RQ_ISA_AVX2))
+        subtract_avx2(gradient, by, row, s->n);
     else
-        subtract_times(gradient, (float)step, row, s->n);
+        subtract_times(gradient, by, row, s->n);
+    gradient[k] = own;
 }
 
 /* `other`: the code of the other input of the pair at this tap; 0 where there is none. */
@@ -58,7 +68,7 @@ static bool improve_pair(int8_t *codes, float *gradient, const rq_round_space *s
 {
     int c0 = codes[k], c1 = codes[k + 1];
     if (c0 * c1 <= 0 || abs(c0 + c1) != SAFE_SUM) return false;
-    double between = s->hessian[k * s->n + k + 1];
+    double between = (double)s->share * s->hessian[k * s->n + k + 1];
     double curve = (double)s->curves[k] + s->curves[k + 1] - 2.0 * between;
     double slope = (double)gradient[k] - gradient[k + 1];
     int step = slope > 0.0 ? 1 : -1;
@@ -75,28 +85,63 @@ static bool may_gain(const float *gradient, const rq_round_space *s, size_t k)
     return !(fabsf(gradient[k]) <= 0.5f * s->curves[k]);
 }
 
-/* Inputs of one tap, from k on. */
-static bool sweep_tap(int8_t *codes, float *gradient, const rq_round_space *s, size_t k)
+/* Code k, the i-th input of its tap. */
+static bool sweep_one(int8_t *codes, float *gradient, const rq_round_space *s, size_t k, size_t i)
 {
-    bool any = false;
-    for (size_t i = 0; i < s->inputs; i++, k++) {
-        bool is_first = i % 2 == 0, is_pair = !is_first || i + 1 < s->inputs;
-        int other = is_pair ? codes[is_first ? k + 1 : k - 1] : 0;
-        if (may_gain(gradient, s, k)) any |= improve_one(codes, gradient, s, k, other);
-        if (s->repair && is_first && is_pair) any |= improve_pair(codes, gradient, s, k);
-    }
+    bool is_first = i % 2 == 0, is_pair = !is_first || i + 1 < s->inputs, any = false;
+    int other = is_pair ? codes[is_first ? k + 1 : k - 1] : 0;
+    if (may_gain(gradient, s, k)) any = improve_one(codes, gradient, s, k, other);
+    if (s->repair && is_first && is_pair) any |= improve_pair(codes, gradient, s, k);
     return any;
 }
 
-static bool sweep(int8_t *codes, float *gradient, const rq_round_space *s)
+/* Whether one of codes [k, end) may gain: then each is looked at. */
+static inline bool may_any_gain(const int8_t *codes, const float *gradient, const rq_round_space *s,
+                                size_t k, size_t end)
 {
     bool any = false;
-    for (size_t k = 0; k < s->n; k += s->inputs) any |= sweep_tap(codes, gradient, s, k);
+    for (size_t j = k; j < end; j++) any |= may_gain(gradient, s, j);
+    for (size_t j = k; s->repair && j < end - 1; j++)
+        any |= abs(codes[j] + codes[j + 1]) == SAFE_SUM;
+    return any || (s->repair && end < s->n && abs(codes[end - 1] + codes[end]) == SAFE_SUM);
+}
+
+/* Codes [first, end). */
+static bool sweep_tile(int8_t *codes, float *gradient, const rq_round_space *s, size_t first,
+                       size_t end)
+{
+    bool any = false;
+    if (!may_any_gain(codes, gradient, s, first, end)) return false;
+    for (size_t k = first, i = first % s->inputs; k < end; k++, i = i + 1 == s->inputs ? 0 : i + 1)
+        any |= sweep_one(codes, gradient, s, k, i);
     return any;
 }
 
-void rq_round_codes(int8_t *codes, float *gradient, const rq_round_space *s)
+/* Of channels that may still gain; which may gain once more, into *open. All take a tile of codes
+ * before the next: its rows of the moments then are in the cache. */
+static void sweep(bool *open, int8_t *codes, float *gradient, size_t channels,
+                  const rq_round_space *s)
 {
-    for (int i = 0; i < MAX_SWEEPS && sweep(codes, gradient, s); i++) {
-    }
+    bool gained[RQ_ROUND_CHANNELS] = {false};
+    for (size_t k = 0; k < s->n; k += TILE)
+        for (size_t c = 0; c < channels; c++)
+            if (open[c])
+                gained[c] |= sweep_tile(codes + c * s->n, gradient + c * s->n, s, k,
+                                        s->n - k < TILE ? s->n : k + TILE);
+    for (size_t c = 0; c < channels; c++) open[c] = gained[c];
+}
+
+static bool any_of(const bool *open, size_t channels)
+{
+    for (size_t c = 0; c < channels; c++)
+        if (open[c]) return true;
+    return false;
+}
+
+void rq_round_codes(int8_t *codes, float *gradient, size_t channels, const rq_round_space *s)
+{
+    bool open[RQ_ROUND_CHANNELS];
+    for (size_t c = 0; c < channels; c++) open[c] = true;
+    for (int i = 0; i < MAX_SWEEPS && any_of(open, channels); i++)
+        sweep(open, codes, gradient, channels, s);
 }

@@ -5,6 +5,7 @@
 #include "quant/compress/compress_block.h"
 #include "quant/layers/layer_moments.h"
 
+#include <math.h>
 #include <string.h>
 
 #define ROUNDS 3 /* over all blocks */
@@ -70,26 +71,13 @@ static void keep(const layer *l, const fit *f)
 
 static void find_mean(layer *l)
 {
-    rq_moments_mean(l->buffers.mean, &l->sums->train, l->part, l->n, l->centred);
+    rq_moments_mean(l->buffers.mean, l->sums, l->part, l->centred);
 }
 
-/* Adds a part's (x - mean) (x - mean)^T over its rows, each row `weight`. */
-static void add_moments(layer *l, const rq_gram_part *part, double weight)
+/* Of (x - mean) (x - mean)^T over all rows but the holdout ones, each row `weight`. */
+static void find_moments(layer *l, double weight)
 {
-    size_t n = l->n;
-    const float *product = part->products + l->part * n * n;
-    const double *sum = part->sum + l->part * n;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n; k++)
-            l->buffers.hessian[i * n + k] +=
-                (float)(weight * (product[i * n + k] - l->buffers.mean[i] * sum[k] -
-                                  sum[i] * l->buffers.mean[k] +
-                                  (double)part->rows * l->buffers.mean[i] * l->buffers.mean[k]));
-}
-
-static void clear_moments(layer *l)
-{
-    memset(l->buffers.hessian, 0, l->n * l->n * sizeof *l->buffers.hessian);
+    rq_moments_find(l->buffers.hessian, l->sums, l->part, l->buffers.mean, weight);
 }
 
 /* Off-diagonal elements count by a share. False where there is nothing to fit to. */
@@ -99,7 +87,9 @@ static bool damp(layer *l, double share)
     for (size_t i = 0; i < l->n; i++)
         for (size_t k = 0; k < l->n; k++)
             if (i != k) l->buffers.hessian[i * l->n + k] *= kept;
-    return rq_moments_damp(l->buffers.hessian, l->n);
+    float added = rq_moments_damping(l->buffers.hessian, l->n);
+    for (size_t i = 0; i < l->n; i++) l->buffers.hessian[i * l->n + i] += added;
+    return added > 0.0f && isfinite(added);
 }
 
 /* -- fitting -------------------------------------------------------------------------------- */
@@ -160,7 +150,7 @@ static void fit_part(layer *l, const fit *f)
 static double holdout_error(layer *l, const fit *f)
 {
     find_residual(l, f);
-    return rq_moments_error(l->buffers.residual, l->buffers.hessian, l->o, l->n,
+    return rq_moments_error(l->sums, l->part, l->buffers.mean, l->buffers.residual, l->o,
                             l->buffers.gradient) /
            (double)l->channels;
 }
@@ -169,9 +159,7 @@ static double holdout_error(layer *l, const fit *f)
 
 static bool try_kind(layer *l, int kind)
 {
-    const rq_gram_part *train = &l->sums->train;
-    clear_moments(l);
-    add_moments(l, train, 1.0 / (double)train->rows);
+    find_moments(l, 1.0 / (double)l->sums->rows);
     if (!damp(l, off_diagonal[kind])) return false;
     fit_part(l, &l->fits[kind]);
     return true;
@@ -181,12 +169,9 @@ static bool try_kind(layer *l, int kind)
 static int choose_kind(layer *l, rq_compress_outcome *out)
 {
     double error[KINDS] = {0.0};
-    const rq_gram_part *holdout = &l->sums->holdout;
     for (l->part = 0; l->part < l->c->layout.groups; l->part++) {
         find_mean(l);
         for (int kind = 0; kind < NEAREST; kind++) try_kind(l, kind);
-        clear_moments(l);
-        add_moments(l, holdout, 1.0 / (double)holdout->rows);
         for (int kind = 0; kind < KINDS; kind++) error[kind] += holdout_error(l, &l->fits[kind]);
     }
     int best = NEAREST;
@@ -201,13 +186,12 @@ static int choose_kind(layer *l, rq_compress_outcome *out)
 /* Once more, to the rows of all images. */
 static void fit_to_all(layer *l, int kind)
 {
-    const rq_gram_part *train = &l->sums->train, *holdout = &l->sums->holdout;
-    double weight = 1.0 / (double)(train->rows + holdout->rows);
+    double weight = 1.0 / (double)(l->sums->rows + l->sums->n_holdout);
     for (l->part = 0; l->part < l->c->layout.groups; l->part++) {
         find_mean(l);
-        clear_moments(l);
-        add_moments(l, train, weight);
-        add_moments(l, holdout, weight);
+        find_moments(l, weight);
+        rq_moments_add_holdout(l->buffers.hessian, l->sums, l->part, l->buffers.mean, weight,
+                               l->buffers.gradient, l->o);
         if (damp(l, off_diagonal[kind])) fit_part(l, &l->fits[kind]);
     }
 }
@@ -225,7 +209,7 @@ rq_status rq_compress_round(rq_compress_outcome *out, rq_plan_compressed *c, con
                .groups = c->codes.groups};
     rq_arena *arena;
     *out = (rq_compress_outcome){0};
-    if (sums->train.rows == 0 || sums->holdout.rows == 0) return RQ_OK;
+    if (sums->rows == 0 || sums->n_holdout == 0) return RQ_OK;
     RQ_TRY(rq_arena_create(&arena));
     rq_status status = open_layer(&l, arena);
     if (status == RQ_OK) {

@@ -10,27 +10,34 @@
 typedef struct rq_fit_buffers {
     float *residual; /* o, n: of the weights and what stands for them */
     float *hessian;  /* n, n */
-    float *curves;   /* n: its diagonal */
     float *gradient; /* o, n */
     double *mean;    /* n */
 } rq_fit_buffers;
 
 rq_status rq_fit_buffers_alloc(rq_fit_buffers *out, size_t o, size_t n, rq_arena *arena);
 
-/* mean[n] of the inputs of a group, over a part's rows. Where nothing takes the mean's share of the
- * error (not centred), 0: moments are then about 0. */
-void rq_moments_mean(double *mean, const rq_gram_part *part, size_t group, size_t n, bool centred);
+/* mean[width] of the inputs of a group, but for the holdout rows. Where nothing takes the mean's
+ * share of the error (not centred), 0: moments are then about 0. */
+void rq_moments_mean(double *mean, const rq_gram *sums, size_t group, bool centred);
 
-/* Adds a share of the mean moment to all of hessian[n, n]: inputs that hardly vary here may do so
- * elsewhere. False where none varies, or one is not finite: there is nothing to fit to. */
-bool rq_moments_damp(float *hessian, size_t n);
+/* hessian[width, width] of a group: the sum of (x - mean) (x - mean)^T over all rows x but the
+ * holdout ones, times `weight`; by the mean of rq_moments_mean. */
+void rq_moments_find(float *hessian, const rq_gram *sums, size_t group, const double *mean,
+                     double weight);
 
-/* curves[n]: the diagonal. */
-void rq_moments_curves(float *curves, const float *hessian, size_t n);
+/* Adds the same of the holdout rows. scratch[o, width] */
+void rq_moments_add_holdout(float *hessian, const rq_gram *sums, size_t group, const double *mean,
+                            double weight, float *scratch, size_t o);
 
-/* The sum over output channels of r hessian r^T, r a row of residual[o, n]: the square error that
- * the residual makes at the layer's output. gradient[o, n] is scratch. */
-double rq_moments_error(const float *residual, const float *hessian, size_t o, size_t n,
-                        float *gradient);
+/* What is to be added to the diagonal: a share of the mean moment, since inputs that hardly vary
+ * here may do so elsewhere. Where none varies, or one is not finite, it is not a finite number > 0:
+ * there is nothing to fit to. */
+float rq_moments_damping(const float *hessian, size_t n);
+
+/* The sum over output channels of the mean of (r (x - mean))^2 over holdout rows x, r a row of
+ * residual[o, width]: the square error that the residual makes at the layer's output.
+ * scratch[o, width] */
+double rq_moments_error(const rq_gram *sums, size_t group, const double *mean,
+                        const float *residual, size_t o, float *scratch);
 
 #endif

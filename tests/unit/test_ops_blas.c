@@ -46,6 +46,28 @@ static void random_shapes(void **state)
             check(&rng, which & 1, which & 2, which & 4 ? 1.0f : 0.0f);
 }
 
+/* What lies beside a part stays as it is. */
+static void parts_of_matrices(void **state)
+{
+    enum { M = 3, N = 4, K = 5, STRIDE = 9 };
+    float a[K * STRIDE], b[K * STRIDE], c[M * STRIDE];
+    const rq_blas_part left = {a + 2, STRIDE, true}, right = {b, STRIDE, false};
+    rq_rng rng;
+    (void)state;
+    rq_rng_seed(&rng, 7);
+    fill(a, K * STRIDE, &rng);
+    fill(b, K * STRIDE, &rng);
+    for (size_t i = 0; i < M * STRIDE; i++) c[i] = 1.0f;
+    rq_blas_sgemm_parts(M, N, K, &left, &right, 1.0f, c, STRIDE);
+    for (size_t i = 0; i < M * STRIDE; i++) {
+        size_t row = i / STRIDE, column = i % STRIDE;
+        double want = 1.0;
+        for (size_t k = 0; k < K && column < N; k++)
+            want += (double)a[k * STRIDE + 2 + row] * b[k * STRIDE + column];
+        assert_true(fabs(c[i] - want) <= 1e-5);
+    }
+}
+
 static void nothing_to_add(void **state)
 {
     (void)state;
@@ -62,6 +84,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_shapes),
+        cmocka_unit_test(parts_of_matrices),
         cmocka_unit_test(nothing_to_add),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

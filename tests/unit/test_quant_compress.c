@@ -495,7 +495,7 @@ static void test_fitting_to_inputs(void **state)
     rq_gram sums;
     rq_rng_seed(&rng, 5);
     for (size_t i = 0; i < OUTPUTS * WIDTH; i++) w[i] = (float)rq_rng_normal(&rng);
-    assert_ok(rq_gram_open(&sums, &input, 16));
+    assert_ok(rq_gram_open(&sums, &input, 16, RQ_GRAM_TO_FIT));
     image = calloc(rq_gram_image_floats(&sums), sizeof *image);
     for (size_t i = 0; i < 16; i++) {
         for (size_t r = 0; r < sums.per_image; r++) fill_row(image + r * WIDTH, &rng);

@@ -223,7 +223,7 @@ static void run_codes(int8_t *codes, const double *x, const rq_round_space *spac
             gradient[i] += space->hessian[i * N + k] * (float)(x[k] - codes[k]);
     for (size_t k = 0; k < N; k++) curves[k] = space->hessian[k * N + k];
     with.curves = curves;
-    rq_round_codes(codes, gradient, &with);
+    rq_round_codes(codes, gradient, 1, &with);
 }
 
 static bool is_safe(const int8_t *codes)
@@ -246,7 +246,7 @@ static void codes_are_a_local_optimum(void **state)
             x[k] = 20.0 * w[k];
             nearest[k] = codes[k] = (int8_t)nearbyint(x[k]);
         }
-        rq_round_space space = {N, 2, h, NULL, 127, false};
+        rq_round_space space = {N, 2, h, 1.0f, NULL, 127, false};
         run_codes(codes, x, &space);
         double error = error_of(x, codes, h), before = error_of(x, nearest, h);
         assert_true(error <= before * (1.0 + 1e-6));
@@ -271,7 +271,7 @@ static void independent_inputs_stay_nearest(void **state)
     const int8_t want[N] = {3, -8, 0, 127};
     (void)state;
     for (size_t k = 0; k < N; k++) h[k * N + k] = (float)(k + 1);
-    rq_round_space space = {N, 1, h, NULL, 127, false};
+    rq_round_space space = {N, 1, h, 1.0f, NULL, 127, false};
     run_codes(codes, x, &space);
     assert_memory_equal(codes, want, N);
 }
@@ -286,7 +286,7 @@ static void repaired_pairs_stay_safe(void **state)
         double x[N] = {100.0 + (double)seed, 60.0, -90.0, -127.0 + (double)seed};
         int8_t codes[N] = {64, 64, -64, -64}, start[N] = {64, 64, -64, -64};
         make_moment(h, seed);
-        rq_round_space space = {N, 2, h, NULL, 127, true};
+        rq_round_space space = {N, 2, h, 1.0f, NULL, 127, true};
         run_codes(codes, x, &space);
         assert_true(is_safe(codes));
         for (size_t k = 0; k < N; k++) assert_true(abs(codes[k]) <= 127);
@@ -294,6 +294,35 @@ static void repaired_pairs_stay_safe(void **state)
         fell += error_of(x, codes, h) < 0.9 * error_of(x, start, h);
     }
     assert_true(fell > 25);
+}
+
+/* Channels that are given together get what each gets alone, whether sums may saturate or not. */
+static void channels_know_nothing_of_each_other(void **state)
+{
+    enum { WIDTH = 70, CHANNELS = RQ_ROUND_CHANNELS };
+    static float h[WIDTH * WIDTH], curves[WIDTH], gradient[2][CHANNELS * WIDTH];
+    static int8_t codes[2][CHANNELS * WIDTH];
+    float *rows = noise(200 * WIDTH, 1), *start = noise(CHANNELS * WIDTH, 2);
+    (void)state;
+    for (size_t i = 0; i < WIDTH; i++)
+        for (size_t k = 0; k < WIDTH; k++)
+            for (size_t r = 0; r < 200; r++)
+                h[i * WIDTH + k] += (rows[r * WIDTH + i] + 1.0f) * (rows[r * WIDTH + k] + 1.0f);
+    for (size_t k = 0; k < WIDTH; k++) curves[k] = h[k * WIDTH + k];
+    for (int repair = 0; repair < 2; repair++) {
+        const rq_round_space space = {WIDTH, 7, h, 0.7f, curves, 127, repair};
+        for (size_t i = 0; i < CHANNELS * WIDTH; i++) {
+            gradient[0][i] = gradient[1][i] = 300.0f * start[i];
+            codes[0][i] = codes[1][i] = i % 5 ? 0 : 64;
+        }
+        rq_round_codes(codes[0], gradient[0], CHANNELS, &space);
+        for (size_t c = 0; c < CHANNELS; c++)
+            rq_round_codes(codes[1] + c * WIDTH, gradient[1] + c * WIDTH, 1, &space);
+        assert_memory_equal(codes[0], codes[1], sizeof codes[0]);
+        assert_memory_equal(gradient[0], gradient[1], sizeof gradient[0]);
+    }
+    free(rows);
+    free(start);
 }
 
 /* -- a layer -------------------------------------------------------------------------------- */
@@ -326,7 +355,7 @@ typedef struct train {
 static void gather(train *f, bool alike, float poison)
 {
     float x[INPUTS_ * SIDE * SIDE], *rows;
-    assert_ok(rq_gram_open(&f->sums, &f->n.layer, IMAGES));
+    assert_ok(rq_gram_open(&f->sums, &f->n.layer, IMAGES, RQ_GRAM_TO_COMPARE));
     rows = malloc(rq_gram_image_floats(&f->sums) * sizeof *rows);
     assert_non_null(rows);
     for (size_t i = 0; i < IMAGES; i++) {
@@ -494,6 +523,7 @@ int main(void)
         cmocka_unit_test(codes_are_a_local_optimum),
         cmocka_unit_test(independent_inputs_stay_nearest),
         cmocka_unit_test(repaired_pairs_stay_safe),
+        cmocka_unit_test(channels_know_nothing_of_each_other),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_limit_leaves_out_what_takes_most),
         cmocka_unit_test(inputs_that_are_alike_are_made_use_of),

@@ -6,17 +6,20 @@
 #include <stdbool.h>
 #include <string.h>
 
+static float element(const rq_blas_part *part, size_t row, size_t column)
+{
+    return part->data[part->transposed ? column * part->stride + row : row * part->stride + column];
+}
+
 /* For when the library has no memory to arrange its operands in. */
-static void multiply(bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k,
-                     const float *a, const float *b, float beta, float *c)
+static void multiply(size_t m, size_t n, size_t k, const rq_blas_part *a, const rq_blas_part *b,
+                     float beta, float *c, size_t c_stride)
 {
     for (size_t i = 0; i < m; i++) {
         for (size_t j = 0; j < n; j++) {
             double sum = 0;
-            for (size_t p = 0; p < k; p++)
-                sum += (double)a[a_transposed ? p * m + i : i * k + p] *
-                       b[b_transposed ? j * k + p : p * n + j];
-            float *out = &c[i * n + j];
+            for (size_t p = 0; p < k; p++) sum += (double)element(a, i, p) * element(b, p, j);
+            float *out = &c[i * c_stride + j];
             *out = (float)sum + (beta == 0.0f ? 0.0f : beta * *out);
         }
     }
@@ -32,26 +35,39 @@ static bool library_is_ready(void)
     return atomic_load(&ready);
 }
 
+static void add_nothing(size_t m, size_t n, float beta, float *c, size_t c_stride)
+{
+    for (size_t i = 0; beta == 0.0f && i < m; i++) memset(c + i * c_stride, 0, n * sizeof *c);
+}
+
 /* One worker per core runs whole images, so a product starts no threads of its own. */
-void rq_blas_sgemm(bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k,
-                   const float *a, const float *b, float beta, float *c)
+void rq_blas_sgemm_parts(size_t m, size_t n, size_t k, const rq_blas_part *a, const rq_blas_part *b,
+                         float beta, float *c, size_t c_stride)
 {
     if (m == 0 || n == 0) return;
     if (k == 0) {
-        if (beta == 0.0f) memset(c, 0, m * n * sizeof *c);
+        add_nothing(m, n, beta, c, c_stride);
         return;
     }
     if (!library_is_ready()) {
-        multiply(a_transposed, b_transposed, m, n, k, a, b, beta, c);
+        multiply(m, n, k, a, b, beta, c, c_stride);
         return;
     }
     rq_dnn_isa(); /* settled before there are kernels */
     int threads = omp_get_max_threads();
     omp_set_num_threads(1);
     dnnl_status_t status =
-        dnnl_sgemm(a_transposed ? 'T' : 'N', b_transposed ? 'T' : 'N', (dnnl_dim_t)m, (dnnl_dim_t)n,
-                   (dnnl_dim_t)k, 1.0f, a, (dnnl_dim_t)(a_transposed ? m : k), b,
-                   (dnnl_dim_t)(b_transposed ? k : n), beta, c, (dnnl_dim_t)n);
+        dnnl_sgemm(a->transposed ? 'T' : 'N', b->transposed ? 'T' : 'N', (dnnl_dim_t)m,
+                   (dnnl_dim_t)n, (dnnl_dim_t)k, 1.0f, a->data, (dnnl_dim_t)a->stride, b->data,
+                   (dnnl_dim_t)b->stride, beta, c, (dnnl_dim_t)c_stride);
     omp_set_num_threads(threads);
-    if (status != dnnl_success) multiply(a_transposed, b_transposed, m, n, k, a, b, beta, c);
+    if (status != dnnl_success) multiply(m, n, k, a, b, beta, c, c_stride);
+}
+
+void rq_blas_sgemm(bool a_transposed, bool b_transposed, size_t m, size_t n, size_t k,
+                   const float *a, const float *b, float beta, float *c)
+{
+    const rq_blas_part left = {a, a_transposed ? m : k, a_transposed},
+                       right = {b, b_transposed ? k : n, b_transposed};
+    rq_blas_sgemm_parts(m, n, k, &left, &right, beta, c, n);
 }

@@ -62,11 +62,21 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     return RQ_OK;
 }
 
+static rq_gram_use use_of(const rq_round_target *layer)
+{
+    return layer->compressed ? RQ_GRAM_TO_FIT : RQ_GRAM_TO_COMPARE;
+}
+
 static rq_status flush(void *ctx, unsigned worker, size_t i)
 {
     (void)worker;
     rq_gram_flush(&layer_at(ctx, i)->sums);
     return RQ_OK;
+}
+
+static rq_status flush_full(void *ctx, unsigned worker, size_t i)
+{
+    return rq_gram_is_full(&layer_at(ctx, i)->sums) ? flush(ctx, worker, i) : RQ_OK;
 }
 
 static rq_status merge(const rq_pipeline_image *at)
@@ -75,9 +85,7 @@ static rq_status merge(const rq_pipeline_image *at)
     if (at->bad) return RQ_OK;
     for (size_t i = 0; i < n_layers(p); i++)
         rq_gram_add(&layer_at(p, i)->sums, rows_of(p, at->worker)[i], at->image);
-    return rq_gram_is_full(&layer_at(p, 0)->sums)
-               ? rq_parallel_for(p->workload->threads, n_layers(p), flush, p)
-               : RQ_OK;
+    return rq_parallel_for(p->workload->threads, n_layers(p), flush_full, p);
 }
 
 /* Rows of matrix products lie in the last dim. */
@@ -106,7 +114,7 @@ static rq_status open_rows(pass *p)
     size_t n = n_layers(p), lists = p->workload->threads * n;
     for (size_t i = 0; i < n; i++)
         RQ_TRY(rq_gram_open(&layer_at(p, i)->sums, &layer_at(p, i)->input,
-                            p->workload->images.dataset->n));
+                            p->workload->images.dataset->n, use_of(layer_at(p, i))));
     RQ_TRY(rq_calloc(&p->rows, lists, sizeof *p->rows, "rows of layers"));
     for (size_t i = 0; i < lists; i++)
         RQ_TRY(rq_calloc(&p->rows[i], rq_gram_image_floats(&layer_at(p, i % n)->sums),
@@ -153,7 +161,8 @@ static size_t end_of_pass(const rq_round_set *set, size_t first, size_t images, 
 {
     size_t end = first;
     for (; end < set->n; end++) {
-        size_t bytes = rq_gram_bytes(&set->layers[end].input, images);
+        const rq_round_target *layer = &set->layers[end];
+        size_t bytes = rq_gram_bytes(&layer->input, images, use_of(layer));
         if (bytes > room && end > first) break;
         room = bytes < room ? room - bytes : 0;
     }
