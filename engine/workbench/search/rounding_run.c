@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Bytes of moments and rows gathered in one pass: so many, or as many as the network runs with. */
-#define MEMORY_AT_ONCE ((size_t)96 << 20)
+#define MEMORY_AT_ONCE ((size_t)64 << 20)
 #define COPIES 2 /* of its weights */
 
 /* One pass over the images: layers [first, end) of the set. */
