@@ -88,6 +88,12 @@ static void take_log(void *ctx, const char *text)
     snprintf(ctx, 256, "%s", text);
 }
 
+static void count_lines(void *ctx, const char *text)
+{
+    (void)text;
+    ++*(size_t *)ctx;
+}
+
 /* More classes than outputs: what lists them is refused before an image is run, sub-folders may
  * have other reasons. */
 static void test_labels_that_do_not_fit(void **state)
@@ -291,6 +297,30 @@ static void test_comparing_layers_changes_no_figure(void **state)
     close_fixture(&f);
 }
 
+/* One that cannot be read is told of once, and counts for nothing, though layers are compared in a
+ * pass of their own. */
+static void test_unreadable_images_are_left_out_of_layers(void **state)
+{
+    toy_write_images(state, "spoilt", N_IMAGES, 30);
+    scratch_file(state, "spoilt/a_red/00.jpg", "nothing", 7);
+    rq_workload spoilt;
+    toy_open(&spoilt, toy_graph(&(toy_net){.loud = 1, .classes = true}),
+             scratch_path(state, "spoilt"));
+    spoilt.images.max_bad = 0.5;
+    const rq_evaluate_options options = {
+        .before = spoilt.graph, .after = spoilt.graph, .bound = spoilt.bound};
+    rq_evaluation evaluation;
+    size_t told = 0;
+    rq_callbacks callbacks = {.log = count_lines, .ctx = &told};
+    const rq_callbacks *before = rq_callbacks_install(&callbacks);
+    assert_ok(rq_evaluate_run(&evaluation, &spoilt, &options));
+    rq_callbacks_install(before);
+    assert_int_equal(rq_layer_compare_images(evaluation.layers), N_IMAGES - 1);
+    assert_int_equal(told, 1);
+    rq_evaluation_close(&evaluation);
+    rq_workload_close(&spoilt);
+}
+
 /* -- the error of a layer, by hand ------------------------------------------------------------ */
 
 static void test_sums_of_a_layer(void **state)
@@ -364,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_a_model_agrees_with_itself),
         cmocka_unit_test(test_layers_show_where_it_begins),
         cmocka_unit_test(test_comparing_layers_changes_no_figure),
+        cmocka_unit_test(test_unreadable_images_are_left_out_of_layers),
         cmocka_unit_test(test_sums_of_a_layer),
         cmocka_unit_test(test_layers_take_images_evenly),
     };

@@ -1,8 +1,9 @@
 #include "engine/workbench/evaluate/evaluate.h"
 
 #include "engine/base/callbacks.h"
-#include "engine/workbench/evaluate/user_scores.h"
 #include "engine/run/pipeline.h"
+#include "engine/workbench/evaluate/layer_pass.h"
+#include "engine/workbench/evaluate/user_scores.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,10 +22,8 @@ typedef struct runner {
     const rq_workload *workload;
     const rq_evaluate_options *options;
     rq_evaluation *out;
-    /* Those that answer; then, where layers are compared, the same again, watched: what is observed
-     * is not fused away, so that other roundings may change an answer that hangs in the balance. */
-    rq_model *models[2 * MAX_MODELS];
-    size_t n_models, n_watched;
+    rq_model *models[MAX_MODELS];
+    size_t n_models;
     rq_image_feed feed;
     rq_predictions predictions;
     scorer *scorers; /* by worker */
@@ -33,13 +32,6 @@ typedef struct runner {
 
 /* -- opening -------------------------------------------------------------------------------- */
 
-/* The value of `before` that a model's value is compared as. */
-static rq_id compared_as(const rq_evaluate_options *options, size_t model, rq_id value)
-{
-    rq_id as = model == 1 && options->same ? options->same[value] : value;
-    return as < options->bound->graph->n_values ? as : RQ_NONE;
-}
-
 static rq_status open_prediction_model(runner *r, const rq_graph *graph)
 {
     RQ_TRY(rq_workload_model(&r->models[r->n_models], r->workload, graph, NULL, 0));
@@ -47,33 +39,11 @@ static rq_status open_prediction_model(runner *r, const rq_graph *graph)
     return RQ_OK;
 }
 
-/* It shares constants with the model that predicts. */
-static rq_status open_watched(runner *r, const rq_graph *graph)
-{
-    rq_workload w = *r->workload;
-    const uint8_t *wanted = rq_layer_compare_wanted(r->out->layers);
-    uint8_t *observed = rq_arena_alloc(r->arena, graph->n_values, 1);
-    if (!observed) return RQ_ENOMEM;
-    for (rq_id v = 0; v < graph->n_values; v++) {
-        rq_id as = compared_as(r->options, r->n_watched, v);
-        observed[v] = as != RQ_NONE ? wanted[as] : 0;
-    }
-    w.exec.constants = rq_model_bound(r->models[r->n_watched]);
-    RQ_TRY(rq_workload_model(&r->models[r->n_models + r->n_watched], &w, graph, observed,
-                             graph->n_values));
-    r->n_watched++;
-    return RQ_OK;
-}
-
 static rq_status open_models(runner *r)
 {
     const rq_evaluate_options *o = r->options;
     if (o->before) RQ_TRY(open_prediction_model(r, o->before));
-    RQ_TRY(open_prediction_model(r, o->after));
-    if (!o->bound) return RQ_OK;
-    RQ_TRY(rq_layer_compare_create(&r->out->layers, o->bound, r->workload->threads));
-    RQ_TRY(open_watched(r, o->before));
-    return open_watched(r, o->after);
+    return open_prediction_model(r, o->after);
 }
 
 static rq_status open_outputs(runner *r)
@@ -121,28 +91,6 @@ static rq_status open_scorers(runner *r)
 }
 
 /* -- one image ------------------------------------------------------------------------------ */
-
-static bool is_watched(const runner *r, size_t image)
-{
-    return rq_layer_compare_takes(image, r->workload->images.dataset->n);
-}
-
-static bool skips(const rq_pipeline_image *at)
-{
-    const runner *r = at->ctx;
-    return at->model >= r->n_models && !is_watched(r, at->image);
-}
-
-static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
-{
-    const runner *r = at->ctx;
-    if (at->model < r->n_models) return RQ_OK;
-    size_t side = at->model - r->n_models;
-    rq_id as = compared_as(r->options, side, value);
-    if (as == RQ_NONE) return RQ_OK;
-    return rq_layer_compare_observe(r->out->layers, at->worker, side, as, tensor,
-                                    at->channels_last);
-}
 
 /* An output as f32. */
 static rq_status view_output(scorer *s, size_t slot, rq_output *out, const rq_tensor *t)
@@ -207,8 +155,6 @@ static rq_status merge(const rq_pipeline_image *at)
     const runner *r = at->ctx;
     const rq_evaluate_options *o = r->options;
     if (at->bad) return RQ_OK;
-    if (r->out->layers && is_watched(r, at->image))
-        rq_layer_compare_merge(r->out->layers, at->worker);
     if (o->predicted && r->predictions.use.adapter)
         RQ_TRY(o->predicted(o->predicted_ctx, at->image, &at->scratch->view,
                             &r->predictions.made[at->worker]));
@@ -255,6 +201,11 @@ static rq_status check_measured(const runner *r)
 
 /* -- all ------------------------------------------------------------------------------------ */
 
+static const char *title_of(const rq_evaluate_options *options)
+{
+    return options->title ? options->title : "measure";
+}
+
 static rq_status run(runner *r)
 {
     const rq_workload *w = r->workload;
@@ -267,16 +218,15 @@ static rq_status run(runner *r)
     RQ_TRY(check_classes(r));
     RQ_TRY(open_measure(r));
     RQ_TRY(open_scorers(r));
-    bool shares = !r->out->layers && !r->options->predicted; /* all there is of an image: scores */
+    bool shares =
+        !r->options->bound && !r->options->predicted; /* all there is of an image: scores */
     rq_pipeline pipeline = {.images = &w->images,
                             .feed = &r->feed,
                             .models = (const rq_model *const *)r->models,
-                            .n_models = r->n_models + r->n_watched,
+                            .n_models = r->n_models,
                             .threads = w->threads,
                             .end = has_nothing_to_measure(r),
-                            .title = r->options->title ? r->options->title : "measure",
-                            .observe = r->out->layers ? observe : NULL,
-                            .skips = r->out->layers ? skips : NULL,
+                            .title = title_of(r->options),
                             .done = done,
                             .merge = merge,
                             .pack = shares ? pack : NULL,
@@ -305,7 +255,7 @@ static void close_runner(runner *r)
     close_scorers(r);
     rq_predictions_close(&r->predictions);
     rq_image_feed_close(&r->feed);
-    for (size_t i = 2 * MAX_MODELS; i-- > 0;) rq_model_destroy(&r->models[i]); /* who share first */
+    for (size_t i = 0; i < MAX_MODELS; i++) rq_model_destroy(&r->models[i]);
     rq_arena_destroy(&r->arena);
 }
 
@@ -315,8 +265,14 @@ rq_status rq_evaluate_run(rq_evaluation *out, const rq_workload *workload,
     *out = (rq_evaluation){0};
     runner r = {.workload = workload, .options = options, .out = out};
     rq_status status = run(&r);
-    close_runner(&r);
-    return status;
+    close_runner(&r); /* before others are opened: it takes the most memory of all */
+    if (status != RQ_OK || !options->bound) return status;
+    return rq_layer_pass_run(&out->layers, workload,
+                             &(rq_layer_pass){.before = options->before,
+                                              .after = options->after,
+                                              .bound = options->bound,
+                                              .same = options->same,
+                                              .title = title_of(options)});
 }
 
 /* The reference backend plans quickly. */
