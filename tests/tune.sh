@@ -52,9 +52,11 @@ assert any(said in n["text"] for n in report["notes"]) and said in page and said
 PYTHON
 fi
 "$program" tune --seconds 0 "$model" --data "$calib" --val "$val" --config "$config" --rounding nearest --equalize off \
-    --max-drop 0.5 --max-trials 1 -o fine >stdout 2>stderr || [ $? = 3 ] || fail "a budget of half an image"
-grep -q "warning: the budget is less than one image of 100: of 400 or more (--val) one may be lost" stderr ||
+    --max-drop 0.25 --max-trials 1 -o fine >stdout 2>stderr || [ $? = 3 ] || fail "a budget of half an image"
+grep -q "warning: the budget is less than one image of 200: of 400 or more (--val) one may be lost" stderr ||
     fail "a budget of half an image: not said"
+grep -q "layers are chosen on the images that accuracy is measured on" stderr ||
+    fail "a budget of less than one image of a half: the images are halved"
 "$program" tune --seconds 0 "$model" --data "$calib" --val "$val/cat" --config "$config" --rounding nearest \
     --min-sqnr 20 -o few >stdout 2>stderr || fail "few images to validate on"
 grep -q "layers are chosen on the images that accuracy is measured on" stderr || fail "few images: not said"

@@ -37,12 +37,12 @@ static rq_status open_val(state *s, const rq_settings *settings)
     if (!val.name) rq_log("no --val: accuracy is measured on the calibration images");
     RQ_TRY(rq_finish_open_val(&s->all, w, &val, rq_settings_get(settings, "labels", NULL)));
     s->all.cache = w->cache;
-    RQ_TRY(rq_tune_split(&s->val, &s->others, &s->all, w->seed));
+    RQ_TRY(rq_tune_split(&s->val, &s->others, &s->options, &s->all, w->seed));
     if (!s->others.dataset)
         rq_log(
             "layers are chosen on the images that accuracy is measured on, which flatters: there "
-            "are fewer than %d",
-            2 * RQ_TUNE_MIN_IMAGES);
+            "are fewer than %.0f",
+            2 * rq_tune_least_half(&s->options));
     return RQ_OK;
 }
 

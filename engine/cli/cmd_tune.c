@@ -19,11 +19,9 @@ static const char *const details[] = {
     "Layers are ranked by the error they cause for the time they save, both measured. The fewest "
     "that must stay in floating point are found by doubling and halving; then groups of them "
     "return to INT8 where the budget allows. All that is done on half of the validation images; "
-    "what "
-    "comes out of it must meet the budget on the other half, which accuracy is reported of (of "
-    "fewer "
-    "than 32 images both are on all, which flatters, and the report says so). Trials are kept in "
-    "DIR/tune.json (those of a "
+    "what comes out of it must meet the budget on the other half, which accuracy is reported of. "
+    "Of fewer than 32 images, or where the budget is less than one image of a half, both are on "
+    "all, which flatters, and the report says so. Trials are kept in DIR/tune.json (those of a "
     "search without a result in DIR/.requant): the same command continues after Ctrl-C, and "
     "another --max-drop starts from there. Exit status 3: the budget is not met.",
     NULL,

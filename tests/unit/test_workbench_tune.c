@@ -203,8 +203,8 @@ static void test_halves_of_the_images(void **state)
     size_t shared;
     (void)state;
     toy_open(&w, toy_graph(&(toy_net){.loud = 1}), "generated:31:1");
-    rq_tuning t = {.arena = w.arena, .options = {.val = &choice}};
-    assert_ok(rq_tune_split(&choice, &others, &w.all, 0));
+    rq_tuning t = {.arena = w.arena, .options = {.val = &choice, .max_drop = NAN}};
+    assert_ok(rq_tune_split(&choice, &others, &t.options, &w.all, 0));
     assert_null(others.dataset);
     assert_int_equal(choice.dataset->n, 31);
     assert_ok(rq_tune_note(&note, &t));
@@ -213,8 +213,9 @@ static void test_halves_of_the_images(void **state)
     rq_images_close(&choice);
     rq_workload_close(&w);
     toy_open(&w, toy_graph(&(toy_net){.loud = 1}), "generated:33:1");
-    t = (rq_tuning){.arena = w.arena, .options = {.val = &choice, .others = &others}};
-    assert_ok(rq_tune_split(&choice, &others, &w.all, 0));
+    t = (rq_tuning){.arena = w.arena,
+                    .options = {.val = &choice, .others = &others, .max_drop = 7}};
+    assert_ok(rq_tune_split(&choice, &others, &t.options, &w.all, 0));
     assert_int_equal(choice.dataset->n, 16);
     assert_int_equal(others.dataset->n, 17);
     assert_ok(rq_dataset_count_shared(&shared, choice.dataset, others.dataset));
@@ -224,6 +225,12 @@ static void test_halves_of_the_images(void **state)
     assert_non_null(strstr(note.text, "chosen on 16 of the 33 validation images"));
     rq_images_close(&choice);
     rq_images_close(&others);
+    /* A budget of less than one image of a half: no half could tell whether it is met. */
+    t.options.max_drop = 6;
+    assert_ok(rq_tune_split(&choice, &others, &t.options, &w.all, 0));
+    assert_null(others.dataset);
+    assert_int_equal(choice.dataset->n, 33);
+    rq_images_close(&choice);
     rq_workload_close(&w);
 }
 

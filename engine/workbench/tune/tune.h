@@ -83,11 +83,13 @@ typedef struct rq_tuning {
     size_t best;      /* trial that meets the budget and loses least time */
 } rq_tuning;
 
-#define RQ_TUNE_MIN_IMAGES 16 /* of either half */
-
+/* Images that either half must have: 16, and as many that the budget is not less than one of them.
+ */
+double rq_tune_least_half(const rq_tune_options *options);
 /* Halves of all images, whatever their order. With too few `others` is {0}, and `choice` has them
  * all. To be closed before `all`. */
-rq_status rq_tune_split(rq_images *choice, rq_images *others, const rq_images *all, uint64_t seed);
+rq_status rq_tune_split(rq_images *choice, rq_images *others, const rq_tune_options *options,
+                        const rq_images *all, uint64_t seed);
 
 /* Ranks, or takes an earlier run's state; searches; times what is worth it. After a failure too, to
  * be closed. RQ_EBUDGET as rq_tune_search, RQ_EUNMEASURED as rq_tune_open_metric. */

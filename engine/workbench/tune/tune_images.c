@@ -2,11 +2,23 @@
 #include "engine/base/progress.h"
 #include "engine/workbench/tune/tune.h"
 
-rq_status rq_tune_split(rq_images *choice, rq_images *others, const rq_images *all, uint64_t seed)
+#include <math.h>
+
+#define MIN_IMAGES 16.0
+
+double rq_tune_least_half(const rq_tune_options *options)
+{
+    double budget = options->max_drop; /* points, of which an image is 100 / n */
+    return isnan(budget) ? MIN_IMAGES : fmax(MIN_IMAGES, ceil(100 / fmax(budget, 0)));
+}
+
+rq_status rq_tune_split(rq_images *choice, rq_images *others, const rq_tune_options *options,
+                        const rq_images *all, uint64_t seed)
 {
     size_t half = all->dataset->n / 2;
     *others = (rq_images){0};
-    if (half < RQ_TUNE_MIN_IMAGES) return rq_images_draw(choice, all, 0, seed, false);
+    if ((double)half < rq_tune_least_half(options))
+        return rq_images_draw(choice, all, 0, seed, false);
     return rq_images_split(choice, others, all, half, seed);
 }
 
@@ -24,9 +36,9 @@ rq_status rq_tune_note(rq_report_note *note, const rq_tuning *t)
                               o->others->dataset->n)
             : rq_arena_printf(t->arena,
                               "Layers were chosen on the same %zu image%s that accuracy was "
-                              "measured on, which flatters: with %d or more (--val) half of them "
-                              "choose, and the others confirm.",
+                              "measured on, which flatters: with %.0f or more (--val) half of "
+                              "them choose, and the others confirm.",
                               o->val->dataset->n, rq_plural(o->val->dataset->n),
-                              2 * RQ_TUNE_MIN_IMAGES);
+                              2 * rq_tune_least_half(o));
     return note->text ? RQ_OK : RQ_ENOMEM;
 }
