@@ -158,6 +158,9 @@ rq_id rq_emit_just_above(rq_ir_builder *b, rq_id threshold);
 
 /* -- what is known --------------------------------------------------------------------------- */
 
+/* With the sizes that stand for unknown ones the s-th time. Rank -1 and no data for RQ_NONE, and
+ * after a failure. */
+const rq_tensor *rq_ir_builder_sample(const rq_ir_builder *b, rq_id value, int s);
 rq_dtype rq_ir_builder_dtype(const rq_ir_builder *b, rq_id value);
 rq_shape rq_ir_builder_shape(const rq_ir_builder *b, rq_id value); /* RQ_DYNAMIC where not known */
 int rq_ir_builder_rank(const rq_ir_builder *b, rq_id value);       /* -1: not known */

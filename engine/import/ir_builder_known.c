@@ -4,9 +4,15 @@
 #include <inttypes.h>
 #include <string.h>
 
+const rq_tensor *rq_ir_builder_sample(const rq_ir_builder *b, rq_id value, int s)
+{
+    static const rq_tensor unknown = {RQ_DT_UNDEFINED, {-1, {0}}, NULL};
+    return b->status == RQ_OK && value != RQ_NONE ? &b->values[value].t[s] : &unknown;
+}
+
 rq_dtype rq_ir_builder_dtype(const rq_ir_builder *b, rq_id value)
 {
-    return b->status == RQ_OK && value != RQ_NONE ? b->values[value].t[0].dtype : RQ_DT_UNDEFINED;
+    return rq_ir_builder_sample(b, value, 0)->dtype;
 }
 
 rq_shape rq_ir_builder_shape(const rq_ir_builder *b, rq_id value)

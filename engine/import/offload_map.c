@@ -56,7 +56,7 @@ static rq_status try_run(trial *t, rq_ir_builder *b, rq_offload_run *run, const 
     rq_status status = RQ_OK;
     size_t n = b->node->n_in;
     for (size_t i = 0; i < n && status == RQ_OK; i++) {
-        known[i] = &b->values[rq_ir_builder_in(b, i)].t[t->number == RESIZED];
+        known[i] = rq_ir_builder_sample(b, rq_ir_builder_in(b, i), t->number == RESIZED);
         status = fill_input(&in[i], known[i], t->number != ONES);
     }
     if (status == RQ_OK) status = run(file, feeds, fetches, in, n, take_shape, t);
@@ -69,8 +69,10 @@ static rq_status try_run(trial *t, rq_ir_builder *b, rq_offload_run *run, const 
 static bool reads_unknown(rq_ir_builder *b)
 {
     for (size_t i = 0; i < b->node->n_in; i++) {
-        const rq_tensor *t = b->values[rq_ir_builder_in(b, i)].t;
-        if (!rq_shape_equal(&t[0].shape, &t[1].shape)) return true;
+        rq_id x = rq_ir_builder_in(b, i);
+        if (!rq_shape_equal(&rq_ir_builder_sample(b, x, 0)->shape,
+                            &rq_ir_builder_sample(b, x, 1)->shape))
+            return true;
     }
     return false;
 }

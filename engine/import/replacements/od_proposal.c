@@ -57,8 +57,8 @@ static const char *join(rq_ir_builder *b, const double *values, size_t n)
 static bool read_anchors(rq_od_anchors *out, rq_ir_builder *b, int64_t per_cell)
 {
     rq_id anchors = rq_ir_builder_in(b, ANCHORS), deltas = rq_ir_builder_in(b, DELTAS);
-    if (b->status != RQ_OK || anchors == RQ_NONE || deltas == RQ_NONE) return false;
-    const rq_tensor *boxes = &b->values[anchors].t[0], *grid = &b->values[deltas].t[0];
+    const rq_tensor *boxes = rq_ir_builder_sample(b, anchors, 0);
+    const rq_tensor *grid = rq_ir_builder_sample(b, deltas, 0);
     const char *why = "their values are not known";
     if (boxes->data && boxes->shape.rank == 2 && boxes->shape.d[1] == 4 && grid->shape.rank == 4)
         why = rq_od_anchors_read(out, boxes, (size_t)per_cell, grid->shape.d[2]);

@@ -67,9 +67,8 @@ rq_id rq_tf_list_part(rq_ir_builder *b, rq_id list, rq_id begin, rq_id end)
 
 bool rq_tf_same_number(const rq_ir_builder *b, rq_id x, rq_id y)
 {
-    if (b->status != RQ_OK) return false;
     for (int s = 0; s < RQ_IR_BUILDER_SAMPLES; s++) {
-        const rq_tensor *p = &b->values[x].t[s], *q = &b->values[y].t[s];
+        const rq_tensor *p = rq_ir_builder_sample(b, x, s), *q = rq_ir_builder_sample(b, y, s);
         if (!p->data || !q->data || rq_tensor_count(p) != 1 || rq_tensor_count(q) != 1 ||
             rq_load_i64(p->data, p->dtype, 0) != rq_load_i64(q->data, q->dtype, 0))
             return false;

@@ -131,11 +131,10 @@ static void map_length(rq_ir_builder *b, const rq_op_mapping_row *row)
 
 static bool counts_up(const rq_ir_builder *b, rq_id indices, rq_id list)
 {
-    const rq_ir_builder_value *v = &b->values[indices];
     for (int s = 0; s < RQ_IR_BUILDER_SAMPLES; s++) {
-        const rq_tensor *t = &v->t[s];
-        if (!t->data || t->shape.rank != 1 || b->values[list].t[s].shape.rank < 1 ||
-            b->values[list].t[s].shape.d[0] != t->shape.d[0])
+        const rq_tensor *t = rq_ir_builder_sample(b, indices, s);
+        const rq_shape *parts = &rq_ir_builder_sample(b, list, s)->shape;
+        if (!t->data || t->shape.rank != 1 || parts->rank < 1 || parts->d[0] != t->shape.d[0])
             return false;
         for (int64_t i = 0; i < t->shape.d[0]; i++)
             if (rq_load_i64(t->data, t->dtype, (size_t)i) != i) return false;

@@ -82,9 +82,8 @@ static bool is_whole(const rq_ir_builder *b, rq_id x)
 /* One of the model's unknown dimensions, which is never below 0. */
 static bool is_dimension(const rq_ir_builder *b, rq_id x)
 {
-    if (b->status != RQ_OK) return false;
     for (int s = 0; s < RQ_IR_BUILDER_SAMPLES; s++) {
-        const rq_tensor *t = &b->values[x].t[s];
+        const rq_tensor *t = rq_ir_builder_sample(b, x, s);
         if (!t->data || rq_tensor_count(t) != 1 ||
             rq_load_i64(t->data, t->dtype, 0) != rq_ir_builder_sample_dims[s])
             return false;

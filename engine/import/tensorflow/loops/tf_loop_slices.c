@@ -79,7 +79,7 @@ void rq_tf_loop_slice_parameters(rq_tf_loop_emission *e)
                                             rq_subgraph_input(&e->m, s->list),
                                             s->backwards ? &back : &forward);
         for (int k = 0; value != RQ_NONE && k < RQ_IR_BUILDER_SAMPLES; k++) {
-            inner->values[value].t[k].shape = b->values[s->list].t[k].shape;
+            inner->values[value].t[k].shape = rq_ir_builder_sample(b, s->list, k)->shape;
             inner->values[value].t[k].shape.d[0] = 1;
         }
         s->element = rq_emit_squeeze(inner, value, &front, 1);

@@ -16,8 +16,11 @@ void rq_tf_loop_open_slots(rq_tf_loop_emission *e)
         s->read = rq_map_get(seen, l->states[k].body) != RQ_NONE;
         if (!s->carried) continue;
         s->first = rq_ir_builder_find(b, l->states[k].first);
+        if (s->first == RQ_NONE)
+            rq_ir_builder_fail(b, RQ_EFORMAT, "its loop begins with '%s', which nothing gives",
+                               l->states[k].first);
         for (int i = 0; i < RQ_IR_BUILDER_SAMPLES; i++)
-            s->shape[i] = b->values[s->first].t[i].shape;
+            s->shape[i] = rq_ir_builder_sample(b, s->first, i)->shape;
     }
     rq_map_destroy(&seen);
 }
@@ -87,7 +90,7 @@ static void fill_list(rq_tf_loop_emission *e, rq_tf_loop_slot *s)
                         "mode=numpy");
     s->first = rq_tf_list_zeros(b, rq_tf_list_length(b, s->first), one);
     for (int i = 0; i < RQ_IR_BUILDER_SAMPLES; i++)
-        if (b->status == RQ_OK) s->shape[i] = b->values[s->first].t[i].shape;
+        s->shape[i] = rq_ir_builder_sample(b, s->first, i)->shape;
 }
 
 static bool widen(rq_tf_loop_slot *s, int sample, const rq_shape *next)

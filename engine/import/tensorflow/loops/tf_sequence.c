@@ -152,8 +152,8 @@ static bool fits(const rq_tf_steps *steps)
         return false;
     for (size_t i = 0; i < steps->n_states; i++)
         for (int s = 0; s < RQ_IR_BUILDER_SAMPLES; s++) {
-            const rq_shape *shape = &b->values[steps->states[i].first].t[s].shape;
-            const rq_shape *list = &b->values[steps->list].t[s].shape;
+            const rq_shape *shape = &rq_ir_builder_sample(b, steps->states[i].first, s)->shape;
+            const rq_shape *list = &rq_ir_builder_sample(b, steps->list, s)->shape;
             if (shape->rank != 2 || list->rank != 3 || shape->d[0] != list->d[1]) return false;
         }
     return true;
