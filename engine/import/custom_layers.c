@@ -83,7 +83,7 @@ static bool apply_rule(rq_ir_builder *b, const rq_custom_layer *layer, const rq_
 {
     rq_shape in[RQ_X_MAX_PORTS], out;
     for (uint32_t i = 0; i < node->n_in; i++) {
-        in[i] = b->values[node->in[i]].t[s].shape;
+        in[i] = rq_ir_builder_sample(b, node->in[i], s)->shape;
         if (!rq_shape_is_static(&in[i])) return false;
     }
     for (uint32_t i = 0; i < node->n_out; i++) {
