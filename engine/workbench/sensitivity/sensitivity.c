@@ -6,6 +6,7 @@
 #include "engine/workbench/sensitivity/sensitivity_order.h"
 #include "engine/workbench/sensitivity/sensitivity_score.h"
 #include "engine/workbench/sensitivity/sensitivity_store.h"
+#include "engine/workbench/graph_cut.h"
 #include "engine/workbench/output_kinds.h"
 
 #include <math.h>
@@ -57,30 +58,13 @@ typedef struct part_run {
     double *noise;
 } part_run;
 
-/* Planned for the shapes that the original is bound to; inputs of others are planned for as they
- * come. */
 static rq_status create_model(part_run *p)
 {
-    const rq_bound *bound = p->r->options->parts->bound;
-    rq_exec_options options = p->r->workload->exec;
-    rq_input_shape *shapes;
-    rq_id *inputs;
-    size_t n;
-    RQ_TRY(rq_calloc(&shapes, p->n_values, sizeof *shapes, "shapes"));
-    rq_status status = rq_graph_list(&inputs, &n, p->graph, "Parameter");
-    if (status == RQ_OK) {
-        for (size_t i = 0; i < n; i++)
-            shapes[i] = (rq_input_shape){p->graph->nodes[inputs[i]]->name,
-                                         bound->values[p->values[i]].shape};
-        options.shapes = shapes;
-        options.n_shapes = n;
-        options.observed = NULL;
-        options.streams = p->r->workload->threads;
-        status = rq_model_create(&p->model, p->graph, &options);
-        free(inputs);
-    }
-    free(shapes);
-    return status;
+    rq_exec_options exec = p->r->workload->exec;
+    exec.observed = NULL;
+    exec.streams = p->r->workload->threads;
+    return rq_graph_cut_model(&p->model, p->graph, p->values, p->n_values,
+                              p->r->options->parts->bound, &exec);
 }
 
 static rq_status open_part(part_run *p)

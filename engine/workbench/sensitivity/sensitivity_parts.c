@@ -1,6 +1,7 @@
 #include "engine/workbench/sensitivity/sensitivity_parts.h"
 
 #include "engine/ops/operators.h"
+#include "engine/workbench/graph_cut.h"
 
 #include <stdlib.h>
 
@@ -137,12 +138,6 @@ static rq_status sort(const partition *m)
 
 /* -- what is affected ------------------------------------------------------------------------ */
 
-bool rq_parts_is_boundary(const rq_bound *bound, rq_id value)
-{
-    const rq_tensor *t = &bound->values[value];
-    return !rq_bound_is_constant(bound, value) && rq_shape_is_static(&t->shape);
-}
-
 static void push_changed(walk *w, const rq_parts *parts, const rq_part *part)
 {
     size_t number = 0;
@@ -162,7 +157,7 @@ static void push_producers(walk *w, const rq_parts *parts, rq_id id)
     for (uint32_t i = 0; i < node->n_in; i++) {
         rq_id value = node->in[i];
         if (value == RQ_NONE) continue;
-        if (!rq_parts_is_boundary(parts->bound, value))
+        if (!rq_graph_cut_may_be_border(parts->bound, value))
             walk_push(w, graph->values[value]->producer);
         else if (!w->seen[graph->values[value]->producer])
             parts->boundaries[value] = 1;

@@ -29,10 +29,6 @@ typedef struct rq_parts {
 rq_status rq_parts_create(rq_parts **out, const rq_quant_plan *plan, const rq_bound *bound);
 void rq_parts_destroy(rq_parts **parts);
 
-/* Whether a value may become an input of a cut graph: computed from the inputs, of a known shape.
- */
-bool rq_parts_is_boundary(const rq_bound *bound, rq_id value);
-
 typedef enum rq_variant {
     RQ_VARIANT_WEIGHTS,     /* the layer's weights alone are quantized, all else is FP32 */
     RQ_VARIANT_ACTIVATIONS, /* what it reads alone is quantized */

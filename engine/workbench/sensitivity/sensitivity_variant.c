@@ -1,5 +1,5 @@
 /* Graphs in which only some pieces of a plan are carried out. */
-#include "engine/ops/operators.h"
+#include "engine/workbench/graph_cut.h"
 #include "engine/workbench/sensitivity/sensitivity_parts.h"
 #include "quant/apply.h"
 
@@ -166,135 +166,19 @@ void rq_partial_plan_destroy(rq_partial_plan **partial)
 
 /* -- cutting --------------------------------------------------------------------------------- */
 
-typedef struct cutter {
-    rq_graph *graph;
-    const rq_parts *parts;
-    const rq_part *part;
-    uint8_t *kept; /* by node id of the edited graph */
-    rq_id *stack;  /* kept nodes whose inputs are not looked at yet */
-    size_t n_stack;
-    rq_id *parameter; /* by value id of the original: what stands for it, or RQ_NONE */
-    bool dynamic;     /* inputs of the original may have other shapes than those it is bound to */
-} cutter;
-
-static bool is_dynamic(const rq_graph *graph)
-{
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        const rq_node *node = graph->nodes[i];
-        if (node && rq_node_is(node, &rq_op_Parameter) &&
-            !rq_shape_is_static(&graph->values[node->out[0]]->shape))
-            return true;
-    }
-    return false;
-}
-
-static void keep(cutter *c, rq_id node)
-{
-    if (c->kept[node]) return;
-    c->kept[node] = 1;
-    c->stack[c->n_stack++] = node;
-}
-
-static rq_status parameter_for(rq_id *out, cutter *c, rq_id value)
-{
-    const rq_tensor *t = &c->parts->bound->values[value];
-    const char *type = rq_dtype_name(t->dtype);
-    rq_shape shape = t->shape;
-    rq_buf dims = {0};
-    rq_node *node;
-    *out = c->parameter[value];
-    if (*out != RQ_NONE) return RQ_OK;
-    for (int d = 0; d < shape.rank; d++) {
-        if (c->dynamic) shape.d[d] = RQ_DYNAMIC;
-        rq_buf_printf(&dims, "%s%lld", d ? "," : "", (long long)shape.d[d]);
-    }
-    rq_status status = dims.failed ? rq_fail_memory(dims.length, "a shape") : RQ_OK;
-    if (status == RQ_OK)
-        status = rq_graph_add_node(&node, c->graph, "border", "Parameter", "opset1", 0, 1);
-    if (status == RQ_OK) status = rq_node_set_attr(c->graph, node, "element_type", type);
-    if (status == RQ_OK)
-        status = rq_node_set_attr(c->graph, node, "shape", dims.data ? dims.data : "");
-    rq_buf_free(&dims);
-    RQ_TRY(status);
-    c->graph->values[node->out[0]]->dtype = t->dtype;
-    c->graph->values[node->out[0]]->shape = shape;
-    *out = c->parameter[value] = node->out[0];
-    return RQ_OK;
-}
-
-static rq_status cut_inputs(cutter *c, rq_node *node)
-{
-    const rq_bound *bound = c->parts->bound;
-    for (uint32_t i = 0; i < node->n_in; i++) {
-        rq_id value = node->in[i];
-        if (value == RQ_NONE) continue;
-        rq_id producer = c->graph->values[value]->producer;
-        bool may_cut = value < bound->graph->n_values && rq_parts_is_boundary(bound, value);
-        if (may_cut && !c->part->affected[producer])
-            RQ_TRY(parameter_for(&node->in[i], c, value));
-        else
-            keep(c, producer);
-    }
-    return RQ_OK;
-}
-
-static void drop_rest(cutter *c, size_t n_nodes)
-{
-    rq_graph *graph = c->graph;
-    for (rq_id i = 0; i < n_nodes; i++)
-        if (graph->nodes[i] && !c->kept[i])
-            for (uint32_t p = 0; p < graph->nodes[i]->n_in; p++) graph->nodes[i]->in[p] = RQ_NONE;
-    for (rq_id i = 0; i < n_nodes; i++)
-        if (graph->nodes[i] && !c->kept[i]) rq_graph_remove_node(graph, i);
-}
-
-static rq_status cut(cutter *c)
-{
-    size_t n_nodes = c->graph->n_nodes;
-    const rq_graph *original = c->parts->bound->graph;
-    for (rq_id i = 0; i < original->n_nodes; i++)
-        if (c->part->affected[i] && c->graph->nodes[i]) keep(c, i);
-    while (c->n_stack) RQ_TRY(cut_inputs(c, c->graph->nodes[c->stack[--c->n_stack]]));
-    drop_rest(c, n_nodes);
-    return RQ_OK;
-}
-
-/* Parameters in the order of nodes, which is the order of the model's inputs. */
-static rq_status list_inputs(rq_id **values, size_t *n_values, const cutter *c)
-{
-    const rq_graph *original = c->parts->bound->graph;
-    rq_id *inputs, *list;
-    size_t n;
-    RQ_TRY(rq_graph_list(&inputs, &n, c->graph, "Parameter"));
-    rq_status status = rq_calloc(&list, n, sizeof *list, "inputs");
-    for (size_t i = 0; status == RQ_OK && i < n; i++) {
-        list[i] = c->graph->nodes[inputs[i]]->out[0]; /* of an input that is kept itself */
-        for (rq_id v = 0; v < original->n_values; v++)
-            if (c->parameter[v] == c->graph->nodes[inputs[i]]->out[0]) list[i] = v;
-    }
-    free(inputs);
-    RQ_TRY(status);
-    *values = list;
-    *n_values = n;
-    return RQ_OK;
-}
-
 rq_status rq_part_cut(rq_graph *graph, rq_id **values, size_t *n_values, const rq_parts *parts,
                       size_t part)
 {
-    size_t n = parts->bound->graph->n_values;
-    cutter c = {.graph = graph, .parts = parts, .part = &parts->v[part]};
-    rq_status status = rq_calloc(&c.kept, graph->n_nodes, 1, "layers");
-    if (status == RQ_OK) status = rq_calloc(&c.stack, graph->n_nodes, sizeof *c.stack, "layers");
-    if (status == RQ_OK) status = rq_calloc(&c.parameter, n, sizeof *c.parameter, "values");
-    if (status == RQ_OK) {
-        c.dynamic = is_dynamic(parts->bound->graph);
-        for (size_t v = 0; v < n; v++) c.parameter[v] = RQ_NONE;
-        status = cut(&c);
-    }
-    if (status == RQ_OK) status = list_inputs(values, n_values, &c);
-    free(c.kept);
-    free(c.stack);
-    free(c.parameter);
+    const rq_bound *bound = parts->bound;
+    const uint8_t *affected = parts->v[part].affected;
+    const rq_graph *original = bound->graph;
+    uint8_t *border;
+    RQ_TRY(rq_calloc(&border, original->n_values, 1, "values"));
+    for (rq_id v = 0; v < original->n_values; v++)
+        border[v] = original->values[v] && !affected[original->values[v]->producer] &&
+                    rq_graph_cut_may_be_border(bound, v);
+    const rq_graph_cut_options options = {.bound = bound, .wanted = affected, .border = border};
+    rq_status status = rq_graph_cut(graph, values, n_values, &options);
+    free(border);
     return status;
 }

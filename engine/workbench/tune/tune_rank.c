@@ -1,6 +1,7 @@
 /* Which layers to keep in floating point first: most error for the least time. */
 #include "engine/ops/operators.h"
 #include "engine/run/ranks.h"
+#include "engine/workbench/graph_cut.h"
 #include "engine/workbench/bench/layer_times.h"
 #include "engine/workbench/sensitivity/sensitivity.h"
 #include "engine/workbench/tune/tune.h"
@@ -52,10 +53,10 @@ static double conversion_elements(const rq_bound *bound, rq_id id)
     const rq_node *node = bound->graph->nodes[id];
     double n = 0;
     for (uint32_t i = 0; i < node->n_in; i++)
-        if (node->in[i] != RQ_NONE && rq_parts_is_boundary(bound, node->in[i]))
+        if (node->in[i] != RQ_NONE && rq_graph_cut_may_be_border(bound, node->in[i]))
             n += (double)rq_tensor_count(&bound->values[node->in[i]]);
     for (uint32_t o = 0; o < node->n_out; o++)
-        if (rq_parts_is_boundary(bound, node->out[o]))
+        if (rq_graph_cut_may_be_border(bound, node->out[o]))
             n += (double)rq_tensor_count(&bound->values[node->out[o]]);
     return n;
 }
