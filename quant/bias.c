@@ -1,5 +1,7 @@
 #include "quant/bias.h"
 
+#include <math.h>
+
 void rq_bias_shift(float *shift, const float *weights, const rq_weight_codes *codes,
                    const rq_weight_layout *layout, const double *coverage, const double *mean_in)
 {
@@ -15,4 +17,15 @@ void rq_bias_shift(float *shift, const float *weights, const rq_weight_codes *co
             }
         shift[c] = (float)sum;
     }
+}
+
+double rq_bias_common_loss(const double *lost, size_t n)
+{
+    double sum = 0.0, square = 0.0;
+    if (n < 2) return 0.0;
+    for (size_t i = 0; i < n; i++) sum += lost[i];
+    double mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++) square += (lost[i] - mean) * (lost[i] - mean);
+    double variance = square / ((double)n * (double)(n - 1));
+    return isfinite(mean) && mean * mean > variance ? mean - variance / mean : 0.0;
 }

@@ -4,6 +4,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/progress.h"
 #include "engine/workbench/calibrate/calibrate.h"
+#include "engine/workbench/search/bias_search.h"
 #include "engine/workbench/search/equalize_search.h"
 #include "engine/workbench/search/filter_banks.h"
 #include "engine/workbench/search/noisy_layers.h"
@@ -266,6 +267,24 @@ static rq_status adaptive_rounding(decider *d)
     return RQ_OK;
 }
 
+/* Those of a plan that is followed, too: it says that they are corrected, not by what. */
+static bool corrects_biases(const decider *d, const rq_plan_options *plan)
+{
+    return plan->bias_correction && rq_precision_has_ranges(plan->precision) &&
+           rq_decide_has_real_images(&d->out->workload);
+}
+
+static rq_status correct_biases(decider *d)
+{
+    rq_decision *out = d->out;
+    if (!corrects_biases(d, &out->plan->options)) return RQ_OK;
+    rq_steps_start(d->steps, "biases");
+    RQ_TRY(need_images(d));
+    RQ_TRY(rq_bias_search(out->plan, &out->workload, &d->images));
+    rq_steps_end(d->steps);
+    return RQ_OK;
+}
+
 /* -- all ------------------------------------------------------------------------------------- */
 
 size_t rq_decide_count_steps(const rq_workload *workload, const rq_decide_options *options)
@@ -275,7 +294,8 @@ size_t rq_decide_count_steps(const rq_workload *workload, const rq_decide_option
     bool rounds =
         options->plan.rounding == RQ_ROUNDING_ADAPTIVE && rq_decide_has_real_images(workload);
     size_t searches = may_search(&d) ? 2 : 0; /* layers, ranges */
-    return 1 + searches + runs_images(&d) + may_equalize(&d) + rounds;
+    bool corrects = corrects_biases(&d, &options->plan);
+    return 1 + searches + runs_images(&d) + may_equalize(&d) + rounds + corrects;
 }
 
 static rq_status decide_all(rq_decide_options *own, decider *d)
@@ -283,7 +303,8 @@ static rq_status decide_all(rq_decide_options *own, decider *d)
     RQ_TRY(find_noisy_layers(own, d));
     RQ_TRY(equalize(d));
     RQ_TRY(create_plan(d));
-    return adaptive_rounding(d);
+    RQ_TRY(adaptive_rounding(d));
+    return correct_biases(d);
 }
 
 rq_status rq_decide_run(rq_decision *out, const rq_workload *workload,

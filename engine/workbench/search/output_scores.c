@@ -21,6 +21,13 @@ void rq_output_scores_close(rq_output_scores *scores)
     *scores = (rq_output_scores){0};
 }
 
+void rq_output_scores_swap(rq_output_scores *a, rq_output_scores *b)
+{
+    const rq_output_scores was = *a;
+    *a = *b;
+    *b = was;
+}
+
 rq_output_sums rq_output_sums_of(const float *want, const float *got, size_t n)
 {
     rq_output_sums sum = {0.0, 0.0};

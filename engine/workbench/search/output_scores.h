@@ -19,6 +19,7 @@ typedef struct rq_output_scores {
 /* All sums 0. */
 rq_status rq_output_scores_open(rq_output_scores *out, size_t n_images, size_t n_outputs);
 void rq_output_scores_close(rq_output_scores *scores); /* {0} again */
+void rq_output_scores_swap(rq_output_scores *a, rq_output_scores *b);
 
 /* Of n elements. Where `want` is not finite there is nothing to compare; where only `got` is not,
  * the noise is infinite. */

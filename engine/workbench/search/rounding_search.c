@@ -13,7 +13,7 @@
 typedef struct search {
     rq_quant_plan *plan;
     const rq_workload *workload;
-    const rq_search_images *images;
+    rq_search_images *images;
     rq_output_error *error;
     const rq_rounding_options *options;
     rq_plan_codes nearest;
@@ -65,8 +65,9 @@ static rq_status keep_the_better(search *s)
         rq_plan_codes_restore(s->plan, &s->nearest, NULL);
         RQ_TRY(try_images(s, MANY, &used));
     }
-    if (!rq_output_scores_confirm(WHAT, &s->before, &s->after, 0.0))
-        rq_plan_codes_restore(s->plan, &s->nearest, NOT_CONFIRMED);
+    bool confirmed = rq_output_scores_confirm(WHAT, &s->before, &s->after, 0.0);
+    if (!confirmed) rq_plan_codes_restore(s->plan, &s->nearest, NOT_CONFIRMED);
+    rq_output_scores_swap(&s->images->scores, confirmed ? &s->after : &s->before);
     return RQ_OK;
 }
 

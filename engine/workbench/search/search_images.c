@@ -52,6 +52,7 @@ rq_status rq_search_images_open(rq_search_images *out, const rq_workload *w)
 
 void rq_search_images_close(rq_search_images *images)
 {
+    rq_output_scores_close(&images->scores);
     rq_output_error_close(&images->outputs);
     rq_memo_destroy(&images->memo);
     rq_images_close(&images->holdout);

@@ -12,6 +12,7 @@ typedef struct rq_search_images {
     size_t affordable; /* to fit to in many trials: what a network of this size leaves time for */
     bool enough;       /* else nothing is decided; a search says so itself */
     rq_output_error *outputs; /* of the holdout images; NULL: nobody asked yet */
+    rq_output_scores scores;  /* of the plan as it stands, on them; sums NULL: nobody asked yet */
     rq_memo *memo;            /* for the plans of all searches */
 } rq_search_images;
 
