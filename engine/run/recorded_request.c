@@ -101,12 +101,18 @@ static const struct entry {
     group group;
     void (*put)(rq_buf *out, const rq_preprocess *p); /* nothing: not asked */
 } entries[] = {
-    {"resize", SIZE, put_resize},          {"crop", SIZE, put_crop},
-    {"crop-rect", SIZE, put_rectangle},    {"fit", SIZE, put_fit},
-    {"pad", SIZE, put_pad},                {"mean", PIXELS, put_mean},
-    {"scale", PIXELS, put_scale},          {"channels", CHANNELS, put_channels},
-    {"layout", OTHER, put_layout},         {"filter", OTHER, put_filter},
-    {"orientation", OTHER, put_orientation}, {"decode", OTHER, put_decode},
+    {"resize", SIZE, put_resize},
+    {"crop", SIZE, put_crop},
+    {"crop-rect", SIZE, put_rectangle},
+    {"fit", SIZE, put_fit},
+    {"pad", SIZE, put_pad},
+    {"mean", PIXELS, put_mean},
+    {"scale", PIXELS, put_scale},
+    {"channels", CHANNELS, put_channels},
+    {"layout", OTHER, put_layout},
+    {"filter", OTHER, put_filter},
+    {"orientation", OTHER, put_orientation},
+    {"decode", OTHER, put_decode},
 };
 enum { N_ENTRIES = sizeof entries / sizeof *entries };
 

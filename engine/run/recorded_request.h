@@ -10,15 +10,17 @@ bool rq_recorded_request_is_there(const rq_graph *graph);
 /* Writes what the request asks for. Nothing where arrays go in. */
 rq_status rq_recorded_request_set(rq_graph *graph, const rq_image_request *request);
 
-/* Takes what is recorded where nothing is asked: sizes where no size is asked (resize, crop, fit and
- * their like belong together, and so do mean and scale), each other option by itself; mean, scale
- * and channels not where the model does them itself. What was taken is logged if `tell`. Nothing where arrays go in. */
+/* Takes what is recorded where nothing is asked: sizes where no size is asked (resize, crop, fit
+ * and their like belong together, and so do mean and scale), each other option by itself; mean,
+ * scale and channels not where the model does them itself. What was taken is logged if `tell`.
+ * Nothing where arrays go in. */
 rq_status rq_recorded_request_take(rq_image_request *request, const rq_graph *graph, bool tell,
                                    rq_arena *arena);
 
 /* The shapes at which dynamic inputs were bound, "requant/shapes". */
 rq_status rq_recorded_shapes_set(rq_graph *graph, const rq_input_shape *shapes, size_t n);
-/* Adds those recorded of inputs that are not in shapes[*n] yet, up to `room`; names in the arena. */
+/* Adds those recorded of inputs that are not in shapes[*n] yet, up to `room`; names in the arena.
+ */
 rq_status rq_recorded_shapes_take(rq_input_shape *shapes, size_t *n, size_t room,
                                   const rq_graph *graph, rq_arena *arena);
 
