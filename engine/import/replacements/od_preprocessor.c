@@ -2,6 +2,7 @@
  * scales pixels and subtracts their mean stays, as it is outside of the loop. */
 #include "engine/import/replacements/od_preprocessor.h"
 
+#include "engine/base/round.h"
 #include "engine/import/framework_model_make.h"
 
 #include <stdio.h>
@@ -84,8 +85,8 @@ static void read_range(rq_od_resizer *out, const rq_replacer *r, const loop *l)
         snprintf(name, sizeof name, "%swhile/ResizeToRange/Const_1", l->scope);
         if (!one || !rq_replacer_number(r, name, &v[1])) return;
     }
-    out->minimum = (int64_t)v[0];
-    out->maximum = (int64_t)v[1];
+    out->minimum = rq_saturate_i64(v[0]);
+    out->maximum = rq_saturate_i64(v[1]);
 }
 
 static rq_od_resizer read_resizer(const rq_replacer *r, const loop *l)

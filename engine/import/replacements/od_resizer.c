@@ -1,6 +1,8 @@
 /* Sizes of images: what the Object Detection API's resizers make of them. */
 #include "engine/import/replacements/od_preprocessor.h"
 
+#include "engine/base/round.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -18,8 +20,8 @@ void rq_od_resize(const rq_od_resizer *s, int64_t *height, int64_t *width)
         double least = (double)(*height < *width ? *height : *width);
         double most = (double)(*height > *width ? *height : *width);
         double ratio = fmin((double)s->minimum / least, (double)s->maximum / most);
-        *height = (int64_t)nearbyint((double)*height * ratio);
-        *width = (int64_t)nearbyint((double)*width * ratio);
+        *height = rq_saturate_i64(nearbyint((double)*height * ratio));
+        *width = rq_saturate_i64(nearbyint((double)*width * ratio));
     } else if (s->minimum > 0) {
         *height = *width = s->minimum;
     }

@@ -2,6 +2,8 @@
  */
 #include "engine/import/op_mapping.h"
 
+#include "engine/base/round.h"
+
 #include <math.h>
 
 enum { BOXES, SCORES, ANCHORS }; /* [1, n, 4], [1, n, classes], [n, 4] */
@@ -49,7 +51,7 @@ static rq_id classes_of(rq_ir_builder *b)
 {
     rq_id scores = rq_ir_builder_in(b, SCORES);
     rq_shape shape = rq_ir_builder_shape(b, scores);
-    int64_t n = (int64_t)option(b, "num_classes", 0);
+    int64_t n = rq_saturate_i64(option(b, "num_classes", 0));
     if (b->status != RQ_OK) return RQ_NONE;
     if (shape.rank != 3 || shape.d[2] < n || n < 1) {
         rq_ir_builder_unmapped(b, "scores that are not [1, n, classes]");
@@ -71,7 +73,7 @@ static rq_id column(rq_ir_builder *b, rq_id x, int64_t i)
 /* `per_class`: of each box all classes count; else its best alone. */
 static bool select_boxes(selection *s, rq_ir_builder *b, rq_id boxes, bool per_class)
 {
-    int64_t most = (int64_t)option(b, "max_detections", 10);
+    int64_t most = rq_saturate_i64(option(b, "max_detections", 10));
     double each = per_class ? option(b, "detections_per_class", 100) : (double)most;
     float least = nextafterf((float)option(b, "nms_score_threshold", 0), -INFINITY);
     rq_id scores = classes_of(b), best = RQ_NONE;
@@ -87,7 +89,7 @@ static bool select_boxes(selection *s, rq_ir_builder *b, rq_id boxes, bool per_c
     const rq_node *node =
         rq_emit_node(b, "NonMaxSuppression-9",
                      RQ_IN(boxes, rq_emit_transpose(b, scores, (int64_t[]){0, 2, 1}, 3),
-                           rq_emit_int(b, (int64_t)each), rq_emit_just_above(b, overlap),
+                           rq_emit_int(b, rq_saturate_i64(each)), rq_emit_just_above(b, overlap),
                            rq_emit_scalar(b, RQ_DT_F32, (double)least)),
                      3, "box_encoding=corner;sort_result_descending=true;output_type=i32");
     if (!node) return false;

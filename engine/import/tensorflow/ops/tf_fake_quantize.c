@@ -1,4 +1,5 @@
 /* TensorFlow's quantization-aware training. */
+#include "engine/base/round.h"
 #include "engine/import/tensorflow/ops/tf_layout.h"
 
 #include <math.h>
@@ -105,7 +106,8 @@ static void map_there_and_back(rq_ir_builder *b, const rq_op_mapping_row *row)
     double high = rq_ir_builder_number(b, rq_ir_builder_in(b, 2), NAN);
     int64_t bits = rq_framework_int(b->node, "num_bits", 8);
     (void)row;
-    if (rq_ir_builder_has(b, 3)) bits = (int64_t)rq_ir_builder_number(b, rq_ir_builder_in(b, 3), 0);
+    if (rq_ir_builder_has(b, 3))
+        bits = rq_saturate_i64(rq_ir_builder_number(b, rq_ir_builder_in(b, 3), 0));
     if (!(low <= high) || bits < 2 || bits > 16 || !rq_framework_int(b->node, "range_given", 0) ||
         rq_framework_int(b->node, "axis", -1) != -1) {
         rq_ir_builder_unmapped(b, "limits that are not given as constants, one for all");
