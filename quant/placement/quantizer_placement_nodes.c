@@ -107,6 +107,15 @@ bool rq_placer_moves_codes(const rq_placer *p, const rq_node *node)
     return n == 1 && rq_placer_is_activation(p, node, 0);
 }
 
+static bool has_empty_operand(const rq_placer *p, const rq_node *node)
+{
+    for (uint32_t k = 0; k < node->n_in && k < 2; k++) {
+        const rq_shape *shape = &p->bound->values[node->in[k]].shape;
+        if (rq_shape_is_static(shape) && rq_shape_count(shape) == 0) return true;
+    }
+    return false;
+}
+
 /* Recurrent layers have several weight inputs and a state; they stay in floating point. */
 static bool is_supported(const rq_placer *p, const rq_node *node, const char **reason)
 {
@@ -115,6 +124,7 @@ static bool is_supported(const rq_placer *p, const rq_node *node, const char **r
     if (!rq_placer_has_weights(p, node) && !rq_op_is_matrix_product(op))
         *reason = "its weights are not constant";
     if (p->bound->nodes[node->id].deferred) *reason = "its shape depends on the data";
+    if (has_empty_operand(p, node)) *reason = "there is nothing to multiply";
     return !*reason;
 }
 

@@ -635,6 +635,17 @@ static void test_ignored_name(void **state)
     assert_int_equal(weight_of(f, b)->port, 1);
 }
 
+/* A layer of no channels beside others: not what stops the network's quantization. */
+static void test_empty_weights(void **state)
+{
+    fixture *f = *state;
+    rq_id a = build_conv(f->g, "c1", f->x, 4, 4, 1), none = build_conv(f->g, "c2", a, 0, 4, 1);
+    build_result(f->g, none);
+    place(f);
+    expect_kept(f, none, "there is nothing to multiply");
+    assert_int_equal(weight_of(f, a)->port, 1);
+}
+
 /* "net/b0/dw/Conv" is shown as "b0/dw"; an Add beside it has no weights, and is not meant. */
 static void test_ignored_name_as_tables_show_it(void **state)
 {
@@ -964,6 +975,7 @@ int main(void)
         TEST(test_nearest_neighbours_move_codes),
         TEST(test_codes_stand_behind_a_pad),
         TEST(test_tiles_are_moved_in_floating_point),
+        TEST(test_empty_weights),
         TEST(test_ignored_name),
         TEST(test_ignored_name_as_tables_show_it),
         TEST(test_ignored_pattern_matches_from_the_start),
