@@ -231,6 +231,16 @@ static void test_halves_of_the_images(void **state)
     assert_null(others.dataset);
     assert_int_equal(choice.dataset->n, 33);
     rq_images_close(&choice);
+    t.options.max_drop = 7; /* percent of a value that may be half of all */
+    t.options.relative = true;
+    assert_ok(rq_tune_split(&choice, &others, &t.options, &w.all, 0));
+    assert_null(others.dataset);
+    t.options.max_drop = 0;
+    t.options.others = NULL;
+    assert_ok(rq_tune_note(&note, &t));
+    assert_string_equal(note.text, "Layers were chosen on the same 33 images that accuracy was "
+                                   "measured on, which flatters.");
+    rq_images_close(&choice);
     rq_workload_close(&w);
 }
 

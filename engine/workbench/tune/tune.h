@@ -83,8 +83,8 @@ typedef struct rq_tuning {
     size_t best;      /* trial that meets the budget and loses least time */
 } rq_tuning;
 
-/* Images that either half must have: 16, and as many that the budget is not less than one of them.
- */
+/* Images that either half must have: 16, and as many that the budget is not less than one of them;
+ * infinite for a budget of 0. */
 double rq_tune_least_half(const rq_tune_options *options);
 /* Halves of all images, whatever their order. With too few `others` is {0}, and `choice` has them
  * all. To be closed before `all`. */
