@@ -116,7 +116,9 @@ rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows,
     rq_arena_destroy(&arena);
     if (n < s->n_layers) rq_buf_printf(out, "  ... %zu more (--rows 0)\n", s->n_layers - n);
     rq_buf_append(out, "\nweights, activ., both: SQNR of the outputs when only this is quantized; "
-                       "excluded: SQNR gain\nwhen this layer is excluded from quantization.");
+                       "excluded: SQNR gain\nwhen this layer is excluded from quantization. SQNR "
+                       "is the mean of the "
+                       "images'; a report's\nis of all together.");
     if (s->n_settled < s->n_layers)
         rq_buf_printf(out, " ~: order not significant with these images (%zu of %zu).",
                       s->n_layers - s->n_settled, s->n_layers);
