@@ -29,6 +29,12 @@ typedef enum rq_significance {
     RQ_SIGNIFICANCE_BETTER
 } rq_significance;
 
+/* Why the accuracy of two runs does not compare. */
+typedef struct rq_compare_apart {
+    const char *verdict; /* in place of a test's */
+    const char *text;    /* a sentence about the runs */
+} rq_compare_apart;
+
 /* What one run says of a metric. */
 typedef struct rq_compare_value {
     const rq_report_accuracy *row; /* of its report; NULL: it was not measured */
@@ -38,7 +44,7 @@ typedef struct rq_compare_value {
     double p_value; /* McNemar's of shares, the sign test's where there is no interval; else NaN */
     double worse, better; /* images than with the first run */
     rq_significance significance;
-    bool other_images; /* than the first run's: nothing is said of a change */
+    const rq_compare_apart *apart; /* from the first run: nothing is said of a change; NULL: not */
 } rq_compare_value;
 
 const char *rq_compare_verdict(const rq_compare_value *value); /* "not significant", ... */
@@ -204,7 +210,11 @@ bool rq_compare_warning_is_first(const rq_comparison *comparison, size_t i);
 bool rq_compare_same_images(const rq_report *a, const rq_report *b);
 /* Whether both have accuracy, and of other images: by content, as far as the reports tell it. */
 bool rq_compare_images_differ(const rq_report *a, const rq_report *b);
-bool rq_compare_all_on_same_images(const rq_comparison *comparison); /* as the first run */
+bool rq_compare_preprocessing_differs(const rq_report *a, const rq_report *b);
+/* NULL: their accuracy compares, or one of them has none. */
+const rq_compare_apart *rq_compare_apart_of(const rq_report *a, const rq_report *b);
+/* The same of the first run and any other; NULL: it compares with all. */
+const rq_compare_apart *rq_compare_any_apart(const rq_comparison *comparison);
 /* A report's values of a metric, image by image; NULL: it has none. */
 const rq_report_values *rq_compare_values_of(const rq_report *report,
                                              const rq_report_accuracy *row);

@@ -19,7 +19,7 @@ const char *rq_compare_verdict(const rq_compare_value *value)
         [RQ_SIGNIFICANCE_NONE] = "not significant", [RQ_SIGNIFICANCE_WORSE] = "worse",
         [RQ_SIGNIFICANCE_BETTER] = "better",
     };
-    return value->other_images ? "not tested: other images" : texts[value->significance];
+    return value->apart ? value->apart->verdict : texts[value->significance];
 }
 
 /* -- which metrics there are ---------------------------------------------------------------- */
@@ -207,8 +207,8 @@ static rq_status compare(rq_comparison *c, rq_compare_metric *metric, size_t k, 
     pairing p;
     bool found;
     if (!out->row || !metric->values[0].row) return RQ_OK;
-    out->other_images = rq_compare_images_differ(c->runs[0].report, c->runs[k].report);
-    if (out->other_images) return RQ_OK;
+    out->apart = rq_compare_apart_of(c->runs[0].report, c->runs[k].report);
+    if (out->apart) return RQ_OK;
     out->change.value = out->row->after.value - metric->values[0].row->after.value;
     RQ_TRY(find_pairing(&p, &found, c, metric, k, arena));
     if (!found) return RQ_OK;

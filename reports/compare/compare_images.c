@@ -91,7 +91,8 @@ rq_status rq_compare_images(rq_comparison *out, rq_arena *arena)
     for (size_t k = 1; k < out->n; k++) {
         const rq_compare_metric *m = out->headline;
         sides s = {.first = out->runs[0].report, .run = out->runs[k].report};
-        if (!rq_compare_same_images(s.first, s.run)) continue;
+        if (!rq_compare_same_images(s.first, s.run) || rq_compare_apart_of(s.first, s.run))
+            continue;
         if (m && m->values[0].row && m->values[k].row) {
             s.first_values = rq_compare_values_of(s.first, m->values[0].row);
             s.values = rq_compare_values_of(s.run, m->values[k].row);

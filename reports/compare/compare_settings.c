@@ -91,11 +91,6 @@ static bool labels_differ(const rq_report *a, const rq_report *b)
     return a->n_accuracy && b->n_accuracy && a->data.labelled != b->data.labelled;
 }
 
-static bool preprocessing_differs(const rq_report *a, const rq_report *b)
-{
-    return differ(a->data.preprocessing, b->data.preprocessing);
-}
-
 static bool calibration_differs(const rq_report *a, const rq_report *b)
 {
     return differ(a->data.digest, b->data.digest);
@@ -144,7 +139,7 @@ static const struct question {
     {images_unknown, "images",
      "a report does not list its images: differences of accuracy are not tested"},
     {labels_differ, "labels", "only one of them was measured with labels"},
-    {preprocessing_differs, "preprocessing",
+    {rq_compare_preprocessing_differs, "preprocessing",
      "images were preprocessed differently: accuracy is not comparable"},
     {calibration_differs, "calibration", "they were calibrated on different images"},
     {machine_differs, "machine",

@@ -37,11 +37,28 @@ bool rq_compare_images_differ(const rq_report *a, const rq_report *b)
            a->data.validation_images != b->data.validation_images;
 }
 
-bool rq_compare_all_on_same_images(const rq_comparison *c)
+bool rq_compare_preprocessing_differs(const rq_report *a, const rq_report *b)
 {
-    for (size_t k = 1; k < c->n; k++)
-        if (rq_compare_images_differ(c->runs[0].report, c->runs[k].report)) return false;
-    return true;
+    return differ(a->data.preprocessing, b->data.preprocessing);
+}
+
+const rq_compare_apart *rq_compare_apart_of(const rq_report *a, const rq_report *b)
+{
+    static const rq_compare_apart images = {"not tested: other images",
+                                            "the runs were measured on different images"};
+    static const rq_compare_apart preprocessing = {
+        "not tested: preprocessing", "images of the runs were preprocessed differently"};
+    if (rq_compare_images_differ(a, b)) return &images;
+    bool measured = a->n_accuracy && b->n_accuracy;
+    return measured && rq_compare_preprocessing_differs(a, b) ? &preprocessing : NULL;
+}
+
+const rq_compare_apart *rq_compare_any_apart(const rq_comparison *c)
+{
+    const rq_compare_apart *apart = NULL;
+    for (size_t k = 1; k < c->n && !apart; k++)
+        apart = rq_compare_apart_of(c->runs[0].report, c->runs[k].report);
+    return apart;
 }
 
 const rq_report_values *rq_compare_values_of(const rq_report *report, const rq_report_accuracy *row)

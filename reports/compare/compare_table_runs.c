@@ -55,7 +55,7 @@ static void put_accuracy(rq_compare_cell *row, const rq_compare_value *value, si
     if (run == 0) return;
     row[VERDICT] = rq_compare_text(rq_compare_verdict(value));
     row[VERDICT].mark = rq_compare_mark(value->significance);
-    if (value->other_images) return;
+    if (value->apart) return;
     row[FROM_FIRST] = rq_compare_number(rq_change_text(from->unit, value->change.value, buffer),
                                         value->change.value, arena);
 }
@@ -132,7 +132,7 @@ static void put_metric(rq_compare_table *out, const rq_comparison *c,
                                value->row->after.value, arena);
     row[3] =
         rq_compare_text(rq_arena_strdup(arena, rq_interval_text(unit, &value->row->after, buffer)));
-    if (value->other_images) row[6] = rq_compare_text(rq_compare_verdict(value));
+    if (value->apart) row[6] = rq_compare_text(rq_compare_verdict(value));
     if (k == 0 || isnan(value->change.value)) return;
     row[4] = rq_compare_number(rq_change_text(unit, value->change.value, buffer),
                                value->change.value, arena);

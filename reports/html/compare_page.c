@@ -104,19 +104,20 @@ static bool is_decided(const rq_comparison *c)
     return false;
 }
 
-/* What each run measured on images of its own says nothing of which is best. */
-static void apart_card(rq_buf *out, const rq_comparison *c)
+/* What each run measured on inputs of its own says nothing of which is best. */
+static void apart_card(rq_buf *out, const rq_comparison *c, const rq_compare_apart *apart)
 {
     begin_card(out, c, "Most accurate", c->n, "not comparable");
-    rq_buf_append(out, "<p class=small>the runs were measured on different images</p></div>\n");
+    rq_buf_printf(out, "<p class=small>%s</p></div>\n", apart->text);
 }
 
 static void accuracy_card(rq_buf *out, const rq_comparison *c)
 {
     char text[RQ_NUMBER_TEXT];
     size_t best = best_of(c, accuracy_of);
-    if (best < c->n && !rq_compare_all_on_same_images(c)) {
-        apart_card(out, c);
+    const rq_compare_apart *apart = rq_compare_any_apart(c);
+    if (best < c->n && apart) {
+        apart_card(out, c, apart);
         return;
     }
     begin_card(out, c, "Most accurate", best, "not measured");

@@ -315,7 +315,7 @@ bool rq_html_scatter_present(const rq_comparison *comparison)
 {
     plot p = {0};
     collect(&p, comparison);
-    return p.n >= MIN_RUNS && rq_compare_all_on_same_images(comparison);
+    return p.n >= MIN_RUNS && !rq_compare_any_apart(comparison);
 }
 
 void rq_html_scatter(rq_buf *out, const rq_comparison *comparison)

@@ -50,6 +50,14 @@ static void compare(size_t n)
     compare_with(n, &options.budgets);
 }
 
+static rq_buf written(const char *writer)
+{
+    rq_buf text = {0};
+    rq_report_style style = {0};
+    assert_ok(rq_compare_writer_find(writer)->write(&text, &comparison, &style));
+    return text;
+}
+
 /* `n` images, of which those below wrong[k] are wrong in run k; the row of accuracy says the same.
  */
 static void set_hits(size_t k, size_t n, size_t wrong)
@@ -211,6 +219,36 @@ static void other_images_are_not_tested(void **state)
     assert_int_equal(comparison.n_images, 0);
 }
 
+/* The same images, yet other inputs: no form of output has a difference, a test or a best run. */
+static void other_preprocessing_is_not_tested(void **state)
+{
+    (void)state;
+    set_hits(0, 50, 5);
+    set_hits(1, 50, 40);
+    reports[1].data.preprocessing = "bgr";
+    compare(2);
+    for (size_t m = 0; m < comparison.n_metrics; m++) {
+        const rq_compare_value *value = &comparison.metrics[m].values[1];
+        assert_int_equal(value->significance, RQ_SIGNIFICANCE_UNKNOWN);
+        assert_true(isnan(value->change.value) && isnan(value->p_value) && isnan(value->worse));
+        assert_string_equal(rq_compare_verdict(value), "not tested: preprocessing");
+    }
+    assert_int_equal(comparison.n_images, 0);
+    static const char *const writers[] = {"terminal", "html", "markdown", "json", "csv"};
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+        rq_buf text = written(writers[i]);
+        assert_non_null(strstr(text.data, "not tested: preprocessing"));
+        assert_null(strstr(text.data, "40 worse"));
+        assert_null(strstr(text.data, "change_from_first"));
+        rq_buf_free(&text);
+    }
+    rq_buf html = written("html");
+    assert_non_null(strstr(html.data, "not comparable</p><p class=small>images of the runs were "
+                                      "preprocessed differently"));
+    assert_null(strstr(html.data, "id=scatter"));
+    rq_buf_free(&html);
+}
+
 static void other_conditions_are_named(void **state)
 {
     (void)state;
@@ -329,14 +367,6 @@ static void without_labels_agreement_bounds_the_drop(void **state)
 }
 
 /* -- output --------------------------------------------------------------------------------- */
-
-static rq_buf written(const char *writer)
-{
-    rq_buf text = {0};
-    rq_report_style style = {0};
-    assert_ok(rq_compare_writer_find(writer)->write(&text, &comparison, &style));
-    return text;
-}
 
 static const char evil[] =
     "</td><script>alert(1)</script>|`\033[31m\xe2\x80\xae\n=1+1,\"\n::error::##[error]x";
@@ -611,6 +641,7 @@ int main(void)
         TEST(other_metrics_get_the_sign_test),
         TEST(a_metric_of_one_run_is_shown),
         TEST(other_images_are_not_tested),
+        TEST(other_preprocessing_is_not_tested),
         TEST(other_conditions_are_named),
         TEST(long_settings_show_what_differs),
         TEST(layers_are_aligned_by_name),
