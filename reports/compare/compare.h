@@ -24,7 +24,9 @@ typedef struct rq_compare_run {
 typedef enum rq_significance {
     RQ_SIGNIFICANCE_UNKNOWN, /* not the same images, or nothing is known of each */
     RQ_SIGNIFICANCE_SAME,    /* not one image differs */
-    RQ_SIGNIFICANCE_NONE,    /* may be chance, at 5 % */
+    /* May be chance, at 5 %. Or the test is of signs, image by image, and the metric's own figure,
+     * which pools the images, does not change in the direction that most images do. */
+    RQ_SIGNIFICANCE_NONE,
     RQ_SIGNIFICANCE_WORSE,
     RQ_SIGNIFICANCE_BETTER
 } rq_significance;

@@ -183,6 +183,12 @@ static bool has_own_interval(const rq_compare_value *value, const pairing *p)
     return !p->share && isfinite(value->change.low) && isfinite(value->change.high);
 }
 
+/* Whether the figures say so, too; those of a pooled metric may say the opposite of images. */
+static bool confirmed_by_figures(const rq_compare_value *value, bool worse, bool higher_is_better)
+{
+    return worse == higher_is_better ? value->change.value < 0 : value->change.value > 0;
+}
+
 static rq_significance significance_of(const rq_compare_value *value, const pairing *p,
                                        bool higher_is_better)
 {
@@ -193,6 +199,7 @@ static rq_significance significance_of(const rq_compare_value *value, const pair
     if (chance) return RQ_SIGNIFICANCE_NONE;
     bool worse =
         by_interval ? (value->change.value < 0) == higher_is_better : value->worse > value->better;
+    if (!confirmed_by_figures(value, worse, higher_is_better)) return RQ_SIGNIFICANCE_NONE;
     return worse ? RQ_SIGNIFICANCE_WORSE : RQ_SIGNIFICANCE_BETTER;
 }
 

@@ -153,7 +153,8 @@ rq_status rq_compare_table_accuracy(rq_compare_table *out, const rq_comparison *
         .lead = "Every metric of every run with its 95 % interval, and its difference from the "
                 "first run on the same images. A difference is significant where the interval of a "
                 "mean excludes 0. For shares of correct images, and where there is no interval, it "
-                "is significant where p is below 5 % (exact McNemar or sign test)."};
+                "is significant where p is below 5 % (exact McNemar or sign test) and the value "
+                "changes as most images do."};
     static const rq_compare_column columns[] = {
         {"metric", false}, {"run", false}, {"value", true},  {"95 %", true}, {"vs first", true},
         {"95 %", true},    {"", false},    {"images", true}, {"p", true}};

@@ -175,6 +175,29 @@ static void other_metrics_get_the_sign_test(void **state)
     assert_int_equal(value->significance, RQ_SIGNIFICANCE_WORSE);
 }
 
+/* 9 of 10 images are worse, p = 0.02, and the figure of all of them together is better. */
+static void a_verdict_that_the_figure_contradicts_is_none(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        set_hits(k, 10, 0);
+        reports[k].values[0].metric = "SQNR";
+        reports[k].values[0].output = "Softmax";
+        for (size_t i = 0; i < 10; i++)
+            reports[k].values[0].after.values[i] = (double)i + (k ? (i < 9 ? -1 : 1) : 0);
+    }
+    const double before = reports[0].accuracy[3].after.value, changes[] = {0.7, 0, NAN, -0.7};
+    for (size_t i = 0; i < 4; i++) {
+        reports[1].accuracy[3].after.value = before + changes[i];
+        compare(2);
+        const rq_compare_value *value = &comparison.metrics[3].values[1];
+        assert_near(value->worse, 9, 0);
+        assert_true(value->p_value < 0.05);
+        assert_int_equal(value->significance,
+                         changes[i] < 0 ? RQ_SIGNIFICANCE_WORSE : RQ_SIGNIFICANCE_NONE);
+    }
+}
+
 static void a_metric_of_one_run_is_shown(void **state)
 {
     (void)state;
@@ -639,6 +662,7 @@ int main(void)
         TEST(means_have_a_bootstrapped_interval),
         TEST(means_over_classes_weigh_images),
         TEST(other_metrics_get_the_sign_test),
+        TEST(a_verdict_that_the_figure_contradicts_is_none),
         TEST(a_metric_of_one_run_is_shown),
         TEST(other_images_are_not_tested),
         TEST(other_preprocessing_is_not_tested),
