@@ -217,6 +217,9 @@ bool rq_compare_preprocessing_differs(const rq_report *a, const rq_report *b);
 const rq_compare_apart *rq_compare_apart_of(const rq_report *a, const rq_report *b);
 /* The same of the first run and any other; NULL: it compares with all. */
 const rq_compare_apart *rq_compare_any_apart(const rq_comparison *comparison);
+/* A row of the headline metric whose `before` every run has for the model it started from; NULL:
+ * they differ, or were measured on different inputs, or there is none. */
+const rq_report_accuracy *rq_compare_shared_original(const rq_comparison *comparison);
 /* A report's values of a metric, image by image; NULL: it has none. */
 const rq_report_values *rq_compare_values_of(const rq_report *report,
                                              const rq_report_accuracy *row);

@@ -61,6 +61,17 @@ const rq_compare_apart *rq_compare_any_apart(const rq_comparison *c)
     return apart;
 }
 
+const rq_report_accuracy *rq_compare_shared_original(const rq_comparison *c)
+{
+    const rq_report_accuracy *first = c->headline ? c->headline->values[0].row : NULL;
+    if (!first || rq_compare_any_apart(c)) return NULL;
+    for (size_t k = 1; k < c->n; k++) {
+        const rq_report_accuracy *row = c->headline->values[k].row;
+        if (row && row->before.value != first->before.value) return NULL;
+    }
+    return first;
+}
+
 const rq_report_values *rq_compare_values_of(const rq_report *report, const rq_report_accuracy *row)
 {
     for (size_t i = 0; i < report->n_values; i++)

@@ -60,7 +60,7 @@ static void put_accuracy(rq_compare_cell *row, const rq_compare_value *value, si
                                         value->change.value, arena);
 }
 
-/* The model all runs started from, where it is one. */
+/* The model all runs started from, where it is one; with its accuracy, where that is one. */
 static void put_original(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)
 {
     char buffer[RQ_NUMBER_TEXT];
@@ -74,7 +74,7 @@ static void put_original(rq_compare_table *out, const rq_comparison *c, rq_arena
     rq_compare_bytes(&before, &after, first);
     row[RUN] = rq_compare_text("(original)");
     row[PRECISION] = rq_compare_text(first->before.precision);
-    const rq_report_accuracy *headline = c->headline ? c->headline->values[0].row : NULL;
+    const rq_report_accuracy *headline = rq_compare_shared_original(c);
     if (headline)
         row[VALUE] =
             rq_compare_number(rq_metric_text(headline->unit, headline->before.value, buffer),

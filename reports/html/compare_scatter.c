@@ -77,7 +77,7 @@ static void collect(plot *p, const rq_comparison *c)
     p->metric = c->headline ? c->headline->row : NULL;
     if (!p->metric) return;
     const rq_report *first = c->runs[0].report;
-    const rq_report_accuracy *accuracy = c->headline->values[0].row;
+    const rq_report_accuracy *accuracy = rq_compare_shared_original(c);
     double before, after;
     rq_compare_bytes(&before, &after, first);
     p->relative = original;

@@ -272,6 +272,42 @@ static void other_preprocessing_is_not_tested(void **state)
     rq_buf_free(&html);
 }
 
+/* The first rows of text and table, from the original's name to the end of its row. */
+static void assert_original_row(const char *writer, const char *start, const char *end, bool shown)
+{
+    rq_buf text = written(writer);
+    char *row = strstr(text.data, start);
+    assert_non_null(row);
+    *strstr(row, end) = '\0';
+    if (!strstr(row, "89.2 %") == shown) fail_msg("%s: %s", writer, row);
+    rq_buf_free(&text);
+}
+
+static void assert_original_accuracy(bool shown)
+{
+    compare(3);
+    assert_original_row("terminal", "(original)", "\n", shown);
+    assert_original_row("markdown", "| (original)", "\n", shown);
+    assert_original_row("html", "<th scope=row>(original)", "</tr>", shown);
+}
+
+static void originals_that_differ_share_no_accuracy(void **state)
+{
+    (void)state;
+    assert_original_accuracy(true);
+    reports[2].accuracy[0].before.value -= 1;
+    assert_original_accuracy(false);
+    rq_buf html = written("html");
+    assert_null(strstr(html.data, "(original): top-1"));
+    rq_buf_free(&html);
+    reports[2].accuracy[0].before.value = reports[0].accuracy[0].before.value;
+    reports[2].data.preprocessing = "bgr";
+    assert_original_accuracy(false);
+    reports[2].data.preprocessing = reports[0].data.preprocessing;
+    reports[1].data.validation_digest = "0123";
+    assert_original_accuracy(false);
+}
+
 static void other_conditions_are_named(void **state)
 {
     (void)state;
@@ -666,6 +702,7 @@ int main(void)
         TEST(a_metric_of_one_run_is_shown),
         TEST(other_images_are_not_tested),
         TEST(other_preprocessing_is_not_tested),
+        TEST(originals_that_differ_share_no_accuracy),
         TEST(other_conditions_are_named),
         TEST(long_settings_show_what_differs),
         TEST(layers_are_aligned_by_name),
