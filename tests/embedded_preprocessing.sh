@@ -56,3 +56,28 @@ grep -q "calibrated with, and nothing else is asked: --resize 32x32 --scale 2 --
 [ "$silent" != "$(of --channels rgb --scale 1)" ] || complain "options do not win"
 grep -q -- "--channels" stderr && complain "channels are taken in spite of an option"
 pass "evaluate prepares images as quantize did"
+
+# And the shape that a dynamic model was calibrated at.
+sed '/type="Parameter"/,/<\/layer>/{s|shape="1,32,32,3"|shape="1,?,?,3"|; s|<dim>32</dim>|<dim>-1</dim>|}' \
+    "$model" >dynamic.xml
+cp "${model%.xml}.bin" dynamic.bin
+input=$(sed -n '/type="Parameter"/s|.* name="\([^"]*\)".*|\1|p' dynamic.xml)
+"$program" quantize dynamic.xml --data "$calib" --shape "${input}[1,32,32,3]" --rounding nearest \
+    --equalize off --seconds 0 -o shaped >/dev/null 2>stderr || fail "quantize of a dynamic model"
+"$program" evaluate dynamic.xml --data "$val" >/dev/null 2>stderr && fail "the original has a shape by itself"
+"$program" evaluate shaped --data "$val" --json >silent.json 2>stderr || complain "evaluate asks for the shape"
+grep -qF "${input}[1,32,32,3] has the shape that it was calibrated at" stderr || complain "the shape is not said"
+"$program" evaluate shaped --data "$val" --json --shape "${input}[1,32,32,3]" >given.json 2>stderr ||
+    complain "evaluate with the shape"
+grep -q "calibrated at" stderr && complain "the recorded shape is taken in spite of an option"
+cmp silent.json given.json || complain "other accuracy than with the shape"
+"$program" evaluate shaped --data "$val" --json --shape "${input}[1,36,36,3]" >given.json 2>stderr ||
+    complain "evaluate with another shape"
+cmp -s silent.json given.json && complain "--shape does not win"
+"$program" evaluate shaped --data "$val" --json --resize 36x36 >resized.json 2>stderr ||
+    complain "evaluate with --resize"
+cmp resized.json given.json || complain "--resize does not win"
+"$program" compare dynamic.xml shaped/dynamic-int8.xml --data "$val" --seconds 0 >/dev/null 2>stderr ||
+    complain "compare asks for the shape"
+[ "$(grep -c "calibrated at" stderr)" = 1 ] || complain "compare says the shape not once"
+pass "evaluate and compare take the shape that quantize was given"

@@ -153,6 +153,16 @@ rq_status rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes,
     return RQ_OK;
 }
 
+bool rq_image_request_lacks_size(const rq_image_request *request, const rq_graph *graph,
+                                 const rq_input_shape *shapes, size_t n_shapes)
+{
+    const rq_node *image = request->tensors ? NULL : find_image_parameter(graph);
+    if (!image || rq_preprocess_has_size(&request->preprocess)) return false;
+    rq_shape shape = graph->values[image->out[0]]->shape;
+    if (shape.rank > 0) shape.d[0] = 1; /* how many images is another question */
+    return !rq_shape_is_static(&shape) && rq_tensor_shapes_is_open(graph, image, shapes, n_shapes);
+}
+
 /* Inputs that take no images. */
 static rq_status ask_arrays(const rq_graph *graph)
 {

@@ -50,6 +50,10 @@ typedef struct rq_image_feed {
 rq_status rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes,
                                      rq_image_request *request, const rq_graph *graph);
 
+/* Whether neither the request nor one of the shapes nor the model says how large images go in. */
+bool rq_image_request_lacks_size(const rq_image_request *request, const rq_graph *graph,
+                                 const rq_input_shape *shapes, size_t n_shapes);
+
 /* RQ_EARG, and how arrays are given, where no input of the model could take images. */
 rq_status rq_image_request_check(const rq_image_request *request, const rq_graph *graph);
 

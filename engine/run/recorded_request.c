@@ -15,6 +15,12 @@ static const char *path_of(char path[PATH], const char *key)
     return path;
 }
 
+static const char *shape_path(char path[PATH], size_t i)
+{
+    snprintf(path, PATH, "requant/shapes/input_%zu", i);
+    return path;
+}
+
 /* -- as the options have them ---------------------------------------------------------------- */
 
 static void put_size(rq_buf *out, int width, int height)
@@ -143,7 +149,7 @@ bool rq_recorded_request_is_there(const rq_graph *graph)
     char path[PATH];
     for (size_t i = 0; i < N_ENTRIES; i++)
         if (rq_graph_rt_info(graph, path_of(path, entries[i].key))) return true;
-    return false;
+    return rq_graph_rt_info(graph, shape_path(path, 0)) != NULL;
 }
 
 /* -- taking ---------------------------------------------------------------------------------- */
@@ -214,12 +220,6 @@ rq_status rq_recorded_request_take(rq_image_request *request, const rq_graph *gr
 
 /* -- shapes ---------------------------------------------------------------------------------- */
 
-static const char *shape_path(char path[PATH], size_t i)
-{
-    snprintf(path, PATH, "requant/shapes/input_%zu", i);
-    return path;
-}
-
 rq_status rq_recorded_shapes_set(rq_graph *graph, const rq_input_shape *shapes, size_t n)
 {
     rq_status status = RQ_OK;
@@ -237,29 +237,23 @@ rq_status rq_recorded_shapes_set(rq_graph *graph, const rq_input_shape *shapes, 
     return status;
 }
 
-static bool is_among(const rq_input_shape *shapes, size_t n, const rq_graph *graph,
-                     const rq_node *node)
-{
-    for (size_t i = 0; i < n; i++)
-        if (rq_graph_find_parameter(graph, shapes[i].name) == node) return true;
-    return false;
-}
-
 rq_status rq_recorded_shapes_take(rq_input_shape *shapes, size_t *n, size_t room,
-                                  const rq_graph *graph, rq_arena *arena)
+                                  const rq_graph *recorded, const rq_graph *graph, bool tell,
+                                  rq_arena *arena)
 {
     char path[PATH];
     const char *text;
-    for (size_t i = 0; *n < room && (text = rq_graph_rt_info(graph, shape_path(path, i))); i++) {
+    for (size_t i = 0; *n < room && (text = rq_graph_rt_info(recorded, shape_path(path, i))); i++) {
         rq_input_shape shape;
         rq_status status = rq_input_shape_parse(&shape, text, arena);
-        if (status == RQ_EARG) return rq_fail_prefix(RQ_EFORMAT, "%s: %s", graph->path, path);
+        if (status == RQ_EARG) return rq_fail_prefix(RQ_EFORMAT, "%s: %s", recorded->path, path);
         RQ_TRY(status);
         const rq_node *node = rq_graph_find_parameter(graph, shape.name);
-        if (!node || is_among(shapes, *n, graph, node) || !rq_shape_is_static(&shape.shape))
+        if (!node || !rq_tensor_shapes_is_open(graph, node, shapes, *n) ||
+            !rq_shape_is_static(&shape.shape))
             continue;
         shapes[(*n)++] = shape;
-        rq_log("%s has the shape that it was calibrated at; --shape gives another", text);
+        if (tell) rq_log("%s has the shape that it was calibrated at; --shape gives another", text);
     }
     return RQ_OK;
 }

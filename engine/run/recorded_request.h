@@ -5,6 +5,7 @@
 
 #include "engine/run/image_input.h"
 
+/* Images or shapes. */
 bool rq_recorded_request_is_there(const rq_graph *graph);
 
 /* Writes what the request asks for. Nothing where arrays go in. */
@@ -19,9 +20,10 @@ rq_status rq_recorded_request_take(rq_image_request *request, const rq_graph *gr
 
 /* The shapes at which dynamic inputs were bound, "requant/shapes". */
 rq_status rq_recorded_shapes_set(rq_graph *graph, const rq_input_shape *shapes, size_t n);
-/* Adds those recorded of inputs that are not in shapes[*n] yet, up to `room`; names in the arena.
- */
+/* Adds those that `recorded` has of dynamic inputs of `graph`, which may be the same, that are not
+ * in shapes[*n] yet, up to `room`; names in the arena. What was taken is logged if `tell`. */
 rq_status rq_recorded_shapes_take(rq_input_shape *shapes, size_t *n, size_t room,
-                                  const rq_graph *graph, rq_arena *arena);
+                                  const rq_graph *recorded, const rq_graph *graph, bool tell,
+                                  rq_arena *arena);
 
 #endif

@@ -84,8 +84,21 @@ static rq_status take_model_info(rq_workload *w)
     w->request.characters = rq_model_info_text(w->graph, "character");
     if (!w->of_images.model_names.n)
         RQ_TRY(rq_model_info_names(&w->of_images.model_names, w->arena, w->graph));
+    if (w->recorded)
+        RQ_TRY(rq_recorded_request_take(&w->request, w->recorded, !w->quiet_recorded, w->arena));
     RQ_TRY(rq_recorded_request_take(&w->request, w->graph, true, w->arena));
     return rq_model_info_prepare(&w->request.preprocess, w->graph);
+}
+
+/* Not where a side is each image's own. */
+static rq_status take_recorded_shapes(rq_workload *w)
+{
+    size_t *n = &w->exec.n_shapes;
+    if (rq_preprocess_leaves_side_open(&w->request.preprocess)) return RQ_OK;
+    if (w->recorded)
+        RQ_TRY(rq_recorded_shapes_take(w->shapes, n, RQ_MAX_SHAPES, w->recorded, w->graph,
+                                       !w->quiet_recorded, w->arena));
+    return rq_recorded_shapes_take(w->shapes, n, RQ_MAX_SHAPES, w->graph, w->graph, true, w->arena);
 }
 
 /* What is not there, or empty, is no image for a model that takes arrays: that is said first. */
@@ -98,11 +111,13 @@ static rq_status refuse_missing(rq_workload *w)
 rq_status rq_workload_fit(rq_workload *w)
 {
     RQ_TRY(refuse_missing(w));
+    bool unsized = rq_image_request_lacks_size(&w->request, w->graph, w->shapes, w->exec.n_shapes);
     RQ_TRY(take_model_info(w));
     RQ_TRY(rq_image_request_take_open(w->shapes, &w->exec.n_shapes, &w->request, w->graph));
     if (w->make_static) RQ_TRY(rq_image_request_check_static(&w->request, w->graph));
     fit_fixed(w);
     RQ_TRY(fit_tensors(w));
+    if (unsized) RQ_TRY(take_recorded_shapes(w));
     if (w->data.name && !w->request.tensors &&
         rq_preprocess_leaves_side_open(&w->request.preprocess))
         RQ_TRY(rq_workload_list(w, NULL));

@@ -28,6 +28,9 @@ typedef struct rq_workload {
     rq_exec_options exec;   /* the backend and how it runs; its shapes are those above */
     bool make_static;       /* what is written has the shapes of `exec`, not the model's own */
     rq_image_request request;
+    const rq_graph *recorded;    /* borrowed; what it records goes before what the model itself does
+                                    (recorded_request.h); NULL: none */
+    bool quiet_recorded;         /* what is taken of that one is not logged */
     rq_data_source data;         /* as the user named them; {0}: there are none */
     rq_images_options of_images; /* how data are listed */
     rq_output_weights output_weights;

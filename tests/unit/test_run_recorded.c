@@ -105,19 +105,45 @@ static void shapes_of_dynamic_inputs(void **state)
     build_input(g, "fixed", RQ_DT_F32, SHAPE(1, 2));
     rq_input_shape got[4] = {{"x", SHAPE(1, 3, 48, 96)}, {"fixed", SHAPE(1, 2)}};
     size_t n = 0;
+    assert_false(rq_recorded_request_is_there(g));
     assert_ok(rq_recorded_shapes_set(g, got, 2));
+    assert_true(rq_recorded_request_is_there(g));
     got[0] = (rq_input_shape){0};
-    assert_ok(rq_recorded_shapes_take(got, &n, 4, g, g->arena));
+    assert_ok(rq_recorded_shapes_take(got, &n, 4, g, g, false, g->arena));
     assert_int_equal(n, 1);
     assert_string_equal(got[0].name, "x");
     assert_int_equal(got[0].shape.d[3], 96);
     got[0].shape.d[3] = 64; /* given: stays */
-    assert_ok(rq_recorded_shapes_take(got, &n, 4, g, g->arena));
+    assert_ok(rq_recorded_shapes_take(got, &n, 4, g, g, false, g->arena));
     assert_true(n == 1 && got[0].shape.d[3] == 64);
     n = 0;
     assert_ok(rq_graph_set_rt_info(g, "requant/shapes/input_0", "x[1,"));
-    assert_fails(rq_recorded_shapes_take(got, &n, 4, g, g->arena), RQ_EFORMAT, "input_0");
+    assert_fails(rq_recorded_shapes_take(got, &n, 4, g, g, false, g->arena), RQ_EFORMAT, "input_0");
     rq_graph_destroy(&g);
+}
+
+/* What one model records is for another, as far as that has such an input, and it is dynamic. */
+static void shapes_of_another_model(void **state)
+{
+    (void)state;
+    const rq_input_shape given[] = {{"x", SHAPE(1, 3, 48, 96)}};
+    rq_graph *recorded = new_model(), *like = new_model(), *fixed, *other;
+    assert_ok(rq_recorded_shapes_set(recorded, given, 1));
+    assert_ok(rq_graph_create(&fixed, "fixed"));
+    build_input(fixed, "x", RQ_DT_F32, SHAPE(1, 3, 48, 64));
+    assert_ok(rq_graph_create(&other, "other"));
+    build_input(other, "y", RQ_DT_F32, SHAPE(1, 3, 48, RQ_DYNAMIC));
+    rq_graph *const graphs[] = {like, fixed, other};
+    for (size_t i = 0; i < 3; i++) {
+        rq_input_shape got[4];
+        size_t n = 0;
+        assert_ok(rq_recorded_shapes_take(got, &n, 4, recorded, graphs[i], false, recorded->arena));
+        assert_int_equal(n, i == 0);
+    }
+    rq_graph_destroy(&other);
+    rq_graph_destroy(&fixed);
+    rq_graph_destroy(&like);
+    rq_graph_destroy(&recorded);
 }
 
 int main(void)
@@ -127,6 +153,7 @@ int main(void)
         cmocka_unit_test(what_is_asked_wins),
         cmocka_unit_test(a_model_folded_in_its_own),
         cmocka_unit_test(shapes_of_dynamic_inputs),
+        cmocka_unit_test(shapes_of_another_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

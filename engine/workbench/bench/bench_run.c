@@ -44,9 +44,11 @@ static rq_status list_shapes(bench_run *r)
     r->shapes = rq_arena_alloc(r->arena, room, sizeof *r->shapes);
     if (!r->shapes) return RQ_ENOMEM;
     for (size_t i = 0; i < given->n_shapes; i++) r->shapes[r->n_shapes++] = given->shapes[i];
-    for (size_t m = 0; m < r->bench->n_graphs; m++)
+    for (size_t m = 0; m < r->bench->n_graphs; m++) {
+        const rq_graph *graph = r->bench->graphs[m];
         RQ_TRY(
-            rq_recorded_shapes_take(r->shapes, &r->n_shapes, room, r->bench->graphs[m], r->arena));
+            rq_recorded_shapes_take(r->shapes, &r->n_shapes, room, graph, graph, true, r->arena));
+    }
     return RQ_OK;
 }
 

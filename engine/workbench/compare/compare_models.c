@@ -74,8 +74,8 @@ static rq_status measure(job *j)
     RQ_TRY(m->options->open_workload(w, m->options->ctx));
     if (m->first) w->of_images.bad_log = m->first->workload.bad_log; /* the same images again */
     RQ_TRY(rq_workload_read(w, j->path));
-    if (m->recorded)
-        RQ_TRY(rq_recorded_request_take(&w->request, m->recorded, !m->first, w->arena));
+    w->recorded = m->recorded;
+    w->quiet_recorded = m->first != NULL;
     RQ_TRY(rq_workload_fit(w));
     RQ_TRY(rq_workload_bind(w));
     RQ_TRY(rq_workload_list(w, m->options->labels));
