@@ -81,3 +81,11 @@ cmp resized.json given.json || complain "--resize does not win"
     complain "compare asks for the shape"
 [ "$(grep -c "calibrated at" stderr)" = 1 ] || complain "compare says the shape not once"
 pass "evaluate and compare take the shape that quantize was given"
+
+# The folder stands for the model in it.
+"$program" bench shaped --seconds 0.1 --csv - >folder.csv 2>stderr || complain "bench of a folder"
+grep -q "^dynamic-int8," folder.csv || complain "bench of a folder names another model"
+refusal=$("$program" run shaped 2>&1) && complain "run without an input"
+grep -q "'$input' is not given\|--shape\|dynamic" <<<"$refusal" || complain "run of a folder: $refusal"
+grep -q "is a folder" <<<"$refusal" && complain "run takes no folder: $refusal"
+pass "bench and run take the folder that quantize wrote"

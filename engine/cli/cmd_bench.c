@@ -4,6 +4,7 @@
 #include "engine/workbench/bench/bench_run.h"
 #include "engine/api/options/model_options.h"
 #include "engine/cli/command.h"
+#include "engine/import/model_folder.h"
 #include "reports/metrics/speed_noise.h"
 
 #include <stdio.h>
@@ -55,7 +56,8 @@ static rq_status read_options(state *s, const rq_args *args)
     job->per_layer = rq_args_has(args, "per-layer");
     job->seed = 1;
     job->n_models = rq_args_operands(args);
-    for (size_t m = 0; m < job->n_models; m++) s->models[m] = rq_args_operand(args, m);
+    for (size_t m = 0; m < job->n_models; m++)
+        RQ_TRY(rq_import_find_model(&s->models[m], rq_args_operand(args, m), s->workload.arena));
     job->models = s->models;
     job->backends = s->backends;
     job->exec = &s->workload.exec;

@@ -70,10 +70,12 @@ static rq_status run_model(run_state *r)
 {
     rq_workload *w = &r->workload;
     const rq_settings *settings = rq_args_settings(r->args);
+    const char *path;
     RQ_TRY(rq_workload_open(w));
     RQ_TRY(rq_model_options_read(w, settings));
-    RQ_TRY(rq_import_refuse_other(rq_args_operand(r->args, 0)));
-    RQ_TRY(rq_workload_read(w, rq_args_operand(r->args, 0)));
+    RQ_TRY(rq_import_find_model(&path, rq_args_operand(r->args, 0), w->arena));
+    RQ_TRY(rq_import_refuse_other(path));
+    RQ_TRY(rq_workload_read(w, path));
     RQ_TRY(rq_fixed_inputs_read(w, settings));
     RQ_TRY(take_shapes(w));
     RQ_TRY(rq_model_create(&r->model, w->graph, &w->exec));
