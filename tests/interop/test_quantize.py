@@ -27,6 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEMO = ROOT / "datasets/demo"
 DEMO_MODEL = DEMO / "model/resnet8-cifar10.xml"
 DEMO_OPTIONS = ["--config", str(ROOT / "configs/cifar10.yaml")]
+LIBRARIES = pathlib.Path(ov.__file__).parent / "libs"
 core = ov.Core()
 
 
@@ -204,8 +205,7 @@ def test_other_options_from_the_same_statistics(folder):
 
 
 def test_ignored_layers_stay(folder):
-    libraries = pathlib.Path(ov.__file__).parent / "libs"
-    xml = quantize_demo(folder / "out", "--ignore-type", "MatMul", "--openvino", libraries)
+    xml = quantize_demo(folder / "out", "--ignore-type", "MatMul", "--openvino", LIBRARIES)
     count = int8_layers(open_model(xml))
     equal("INT8 fully connected", count["FullyConnected"], 0)
     equal("INT8 convolutions", count["Convolution"], 9)
@@ -363,7 +363,8 @@ def test_dynamic_model_runs_in_openvino_at_several_shapes(folder):
     for i in range(40):
         shape = (1, 9 if i == 33 else 5, 16)
         np.save(folder / "arrays" / f"{i:02}.npy", rng.standard_normal(shape).astype(np.float32))
-    requant("quantize", folder / "dynamic.xml", "--data", folder / "arrays", "-o", folder / "out")
+    requant("quantize", folder / "dynamic.xml", "--data", folder / "arrays", "-o", folder / "out",
+            "--openvino", LIBRARIES)
     report = json.loads((folder / "out" / "report.json").read_text())
     equal("shapes run in OpenVINO", report["deployment"][0]["shapes"], 2)
     equal("images run in OpenVINO", report["deployment"][0]["images"], 9)
