@@ -123,20 +123,30 @@ static void write_unknown(rq_tflite_writer *w, const rq_tflite_operator *op)
     write_operator(w, op);
 }
 
-static void write_one(rq_tflite_writer *w, size_t i)
+static void write_operator_of(rq_tflite_writer *w, const rq_tflite_operator *op, size_t i)
 {
-    rq_tflite_operator op;
-    if (!rq_tflite_ok(w, rq_tflite_operator_open(&op, w->model, w->graph, i))) return;
-    w->op = &op;
+    w->op = op;
     const rq_tflite_tensor *out = rq_tflite_out_tensor(w, 0);
     w->name = out ? out->name : rq_arena_printf(w->out->arena, "operator#%zu", i);
     if (!rq_tflite_ok(w, w->name ? RQ_OK : RQ_ENOMEM)) return;
-    w->row = rq_tflite_find_row(&op);
+    w->row = rq_tflite_find_row(op);
     if (w->row)
-        write_operator(w, &op);
+        write_operator(w, op);
     else
-        write_unknown(w, &op);
+        write_unknown(w, op);
     rq_tflite_ok(w, rq_tflite_check(w->model));
+}
+
+/* What comes behind the operators is the graph's again. */
+static void write_one(rq_tflite_writer *w, size_t i)
+{
+    rq_tflite_operator op;
+    const rq_tflite_writer around = *w;
+    if (!rq_tflite_ok(w, rq_tflite_operator_open(&op, w->model, w->graph, i))) return;
+    write_operator_of(w, &op, i);
+    w->op = around.op;
+    w->row = around.row;
+    w->name = around.name;
 }
 
 /* -- a graph ----------------------------------------------------------------------------------- */
