@@ -17,6 +17,16 @@ bool rq_add_size(size_t *out, size_t a, size_t b);
 bool rq_mul_i64(int64_t *out, int64_t a, int64_t b);
 bool rq_add_i64(int64_t *out, int64_t a, int64_t b);
 
+static inline size_t rq_min_size(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline size_t rq_max_size(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 static inline size_t rq_round_up(size_t n, size_t multiple)
 {
     return (n + multiple - 1) / multiple * multiple;

@@ -17,16 +17,6 @@
 
 /* -- sizes ----------------------------------------------------------------------------------- */
 
-static size_t at_most(size_t n, size_t most)
-{
-    return n < most ? n : most;
-}
-
-static size_t at_least(size_t n, size_t least)
-{
-    return n > least ? n : least;
-}
-
 static size_t min_rows(const rq_im2col *l)
 {
     return l->groups > 1 ? MIN_ROWS : MIN_ROWS_DENSE;
@@ -36,7 +26,7 @@ static size_t rows_per_image(const rq_im2col *l, size_t images)
 {
     size_t train = images - images / RQ_GRAM_HOLDOUT;
     size_t rows = (l->width * ROWS_PER_COLUMN + train - 1) / (train ? train : 1);
-    return at_most(at_least(rows, min_rows(l)), l->positions);
+    return rq_min_size(rq_max_size(rows, min_rows(l)), l->positions);
 }
 
 static size_t rows_per_holdout(const rq_im2col *l, size_t images, rq_gram_use use)
@@ -44,13 +34,13 @@ static size_t rows_per_holdout(const rq_im2col *l, size_t images, rq_gram_use us
     size_t rows = rows_per_image(l, images);
     return use == RQ_GRAM_TO_FIT
                ? rows
-               : at_least((rows + COMPARED - 1) / COMPARED, at_most(rows, min_rows(l)));
+               : rq_max_size((rows + COMPARED - 1) / COMPARED, rq_min_size(rows, min_rows(l)));
 }
 
 static size_t images_pending(size_t per_image)
 {
-    size_t images = (ROWS_AT_ONCE + per_image - 1) / at_least(per_image, 1);
-    return at_most(at_least(images, 1), MAX_IMAGES_PENDING);
+    size_t images = (ROWS_AT_ONCE + per_image - 1) / rq_max_size(per_image, 1);
+    return rq_min_size(rq_max_size(images, 1), MAX_IMAGES_PENDING);
 }
 
 /* Floats of the rows before `row`, one of a tile's first. Tiles are squares under each other: the
@@ -191,7 +181,7 @@ bool rq_gram_is_full(const rq_gram *s)
 static void add_products(float *products, const float *x, size_t width, size_t n)
 {
     for (size_t first = 0; first < width; first += TILE) {
-        size_t end = at_most(first + TILE, width);
+        size_t end = rq_min_size(first + TILE, width);
         const rq_blas_part rows = {x + first, width, true}, columns = {x, width, false};
         rq_blas_sgemm_parts(end - first, end, n, &rows, &columns, 1.0f,
                             products + tiles_before(first), end);
@@ -214,6 +204,6 @@ void rq_gram_flush(rq_gram *s)
 const float *rq_gram_row(size_t *n, const rq_gram *s, size_t group, size_t i)
 {
     size_t width = s->layer->width, first = i / TILE * TILE;
-    *n = at_most(first + TILE, width);
+    *n = rq_min_size(first + TILE, width);
     return s->products + group * products_of(width) + tiles_before(first) + (i - first) * *n;
 }

@@ -1,5 +1,6 @@
 #include "quant/layers/layer_moments.h"
 
+#include "engine/base/mem.h"
 #include "engine/ops/common/blas.h"
 
 #include <math.h>
@@ -52,11 +53,6 @@ static const float *holdout_of(const rq_gram *sums, size_t group)
     return sums->holdout + group * sums->most_holdout * sums->layer->width;
 }
 
-static size_t at_most(size_t n, size_t most)
-{
-    return n < most ? n : most;
-}
-
 void rq_moments_add_holdout(float *hessian, const rq_gram *sums, size_t group, const double *mean,
                             double weight, float *scratch, size_t o)
 {
@@ -64,7 +60,7 @@ void rq_moments_add_holdout(float *hessian, const rq_gram *sums, size_t group, c
     const float *x = holdout_of(sums, group);
     double factor = sqrt(weight);
     for (size_t first = 0; first < sums->n_holdout; first += o) {
-        size_t rows = at_most(o, sums->n_holdout - first);
+        size_t rows = rq_min_size(o, sums->n_holdout - first);
         for (size_t r = 0; r < rows; r++)
             for (size_t k = 0; k < n; k++)
                 scratch[r * n + k] = (float)(factor * (x[(first + r) * n + k] - mean[k]));
@@ -94,7 +90,7 @@ double rq_moments_error(const rq_gram *sums, size_t group, const double *mean,
     const float *x = holdout_of(sums, group);
     double sum = 0.0;
     for (size_t first = 0; first < sums->n_holdout; first += n) {
-        size_t rows = at_most(n, sums->n_holdout - first);
+        size_t rows = rq_min_size(n, sums->n_holdout - first);
         rq_blas_sgemm(false, true, o, rows, n, residual, x + first * n, 0.0f, scratch);
         for (size_t c = 0; c < o; c++) {
             double of_mean = mean_output(residual + c * n, mean, n);

@@ -127,10 +127,8 @@ static rq_status keep_the_better(search *s, rq_search_images *images, rq_arena *
 static rq_status pick_images(rq_images *out, const rq_search_images *images, size_t bytes)
 {
     size_t indices[MAX_IMAGES], total = images->fit.dataset->n;
-    size_t n = bytes ? MEMORY / bytes : MAX_IMAGES;
-    if (n < MIN_IMAGES) n = MIN_IMAGES;
-    if (n > MAX_IMAGES) n = MAX_IMAGES;
-    if (n > total) n = total;
+    size_t n = rq_max_size(bytes ? MEMORY / bytes : MAX_IMAGES, MIN_IMAGES);
+    n = rq_min_size(rq_min_size(n, MAX_IMAGES), total);
     for (size_t i = 0; i < n; i++) indices[i] = i * total / n;
     return rq_images_pick(out, &images->fit, indices, n);
 }

@@ -31,18 +31,13 @@ static size_t available_of(const rq_workload *w)
     return w->subset && w->subset < n ? w->subset : n;
 }
 
-static size_t at_most(size_t n, size_t most)
-{
-    return n < most ? n : most;
-}
-
 rq_status rq_search_images_open(rq_search_images *out, const rq_workload *w)
 {
     double afforded = WORK / elements_of(w->bound);
     size_t affordable = (size_t)fmin(fmax(afforded, MIN_IMAGES), MAX_IMAGES);
     size_t available = available_of(w);
-    size_t n_holdout = at_most(2 * affordable, available / 2);
-    size_t n_fit = at_most(affordable > MAX_FIT ? affordable : MAX_FIT, available - n_holdout);
+    size_t n_holdout = rq_min_size(2 * affordable, available / 2);
+    size_t n_fit = rq_min_size(rq_max_size(affordable, MAX_FIT), available - n_holdout);
     *out = (rq_search_images){.workload = w, .affordable = affordable};
     RQ_TRY(rq_memo_create(&out->memo));
     RQ_TRY(rq_workload_draw_split(&out->fit, &out->holdout, w, n_fit, n_holdout));
@@ -64,7 +59,7 @@ rq_status rq_search_images_fit(rq_images *out, const rq_search_images *images, s
 {
     size_t *indices, total = images->fit.dataset->n;
     if (n < images->affordable) n = images->affordable;
-    n = at_most(n, total);
+    n = rq_min_size(n, total);
     RQ_TRY(rq_calloc(&indices, n, sizeof *indices, "a part of the images"));
     for (size_t i = 0; i < n; i++) indices[i] = i * total / n;
     rq_status status = rq_images_pick(out, &images->fit, indices, n);
