@@ -152,6 +152,18 @@ rq_status rq_workload_model(rq_model **out, const rq_workload *w, const rq_graph
     return status;
 }
 
+rq_status rq_workload_run_images(const rq_workload *w, rq_pipeline pipeline)
+{
+    rq_image_feed feed;
+    rq_status status = rq_image_feed_open(&feed, &w->request, pipeline.models[0]);
+    pipeline.images = &w->images;
+    pipeline.feed = &feed;
+    pipeline.threads = w->threads;
+    if (status == RQ_OK) status = rq_pipeline_run(&pipeline);
+    rq_image_feed_close(&feed);
+    return status;
+}
+
 rq_status rq_workload_keep_images(rq_workload *w)
 {
     return rq_sample_cache_create(&w->cache, w->memory);

@@ -6,6 +6,7 @@
 #include "engine/run/image_input.h"
 #include "engine/run/images.h"
 #include "engine/run/output_weights.h"
+#include "engine/run/pipeline.h"
 #include "engine/run/shard.h"
 #include "engine/run/user_score.h"
 
@@ -68,6 +69,10 @@ void rq_workload_take_bound(rq_workload *workload, rq_graph *graph, rq_bound *bo
  * by value id, and none of those that the graph has beyond n. */
 rq_status rq_workload_model(rq_model **out, const rq_workload *workload, const rq_graph *graph,
                             const uint8_t *shown, size_t n);
+
+/* Runs all of the workload's images through the pipeline's models, which are the workload's:
+ * images, feed and threads are filled in for the time of the run. */
+rq_status rq_workload_run_images(const rq_workload *workload, rq_pipeline pipeline);
 
 /* From now on images are decoded once and kept for further passes, as far as `memory` allows.
  * Before they are listed. */

@@ -1,7 +1,6 @@
 #include "engine/workbench/evaluate/layer_pass.h"
 
 #include "engine/base/mem.h"
-#include "engine/run/pipeline.h"
 
 #include <stdlib.h>
 
@@ -12,7 +11,6 @@ typedef struct pass {
     const rq_layer_pass *of;
     rq_layer_compare *compare;
     rq_model *models[SIDES];
-    rq_image_feed feed;
     rq_images images; /* those that are compared on */
 } pass;
 
@@ -76,17 +74,14 @@ static rq_status run(pass *p)
     const rq_workload *w = p->workload;
     RQ_TRY(rq_layer_compare_create(&p->compare, p->of->bound, w->threads));
     for (size_t side = 0; side < SIDES; side++) RQ_TRY(open_model(p, side));
-    RQ_TRY(rq_image_feed_open(&p->feed, &w->request, p->models[0]));
     RQ_TRY(pick_images(p));
-    return rq_pipeline_run(&(rq_pipeline){.images = &p->images,
-                                          .feed = &p->feed,
-                                          .models = (const rq_model *const *)p->models,
-                                          .n_models = SIDES,
-                                          .threads = w->threads,
-                                          .title = p->of->title,
-                                          .observe = observe,
-                                          .merge = merge,
-                                          .ctx = p});
+    const rq_workload over = rq_workload_over(w, &p->images);
+    return rq_workload_run_images(&over, (rq_pipeline){.models = (const rq_model *const *)p->models,
+                                                       .n_models = SIDES,
+                                                       .title = p->of->title,
+                                                       .observe = observe,
+                                                       .merge = merge,
+                                                       .ctx = p});
 }
 
 rq_status rq_layer_pass_run(rq_layer_compare **out, const rq_workload *workload,
@@ -95,7 +90,6 @@ rq_status rq_layer_pass_run(rq_layer_compare **out, const rq_workload *workload,
     pass p = {.workload = workload, .of = of};
     rq_status status = run(&p);
     rq_images_close(&p.images);
-    rq_image_feed_close(&p.feed);
     for (size_t side = SIDES; side-- > 0;) rq_model_destroy(&p.models[side]); /* who share first */
     *out = p.compare;
     if (status != RQ_OK) rq_layer_compare_destroy(out);

@@ -2,7 +2,6 @@
 
 #include "engine/base/mem.h"
 #include "engine/base/threads.h"
-#include "engine/run/pipeline.h"
 #include "engine/workbench/graph_cut.h"
 
 #include <stdlib.h>
@@ -97,27 +96,6 @@ static void watch(uint8_t *observed, const rq_bias_runs *r, size_t level, size_t
             observed[l->layers[i].value] = RQ_OBSERVED_ROW_MAJOR;
 }
 
-static rq_status run_pipeline(rq_bias_runs *r, const rq_model *model)
-{
-    const rq_workload *w = r->workload;
-    rq_image_feed feed;
-    rq_status status = rq_image_feed_open(&feed, &w->request, model);
-    if (status == RQ_OK) {
-        rq_pipeline pipeline = {.images = &w->images,
-                                .feed = &feed,
-                                .models = &model,
-                                .n_models = 1,
-                                .threads = w->threads,
-                                .title = r->title,
-                                .observe = observe,
-                                .done = done,
-                                .ctx = r};
-        status = rq_pipeline_run(&pipeline);
-    }
-    rq_image_feed_close(&feed);
-    return status;
-}
-
 static rq_status run_fp32(rq_bias_runs *r)
 {
     rq_workload w = *r->workload;
@@ -127,7 +105,14 @@ static rq_status run_fp32(rq_bias_runs *r)
     RQ_TRY(rq_calloc(&observed, w.graph->n_values, 1, "watched values"));
     watch(observed, r, SIZE_MAX, 0);
     rq_status status = rq_workload_model(&model, &w, w.graph, observed, w.graph->n_values);
-    if (status == RQ_OK) status = run_pipeline(r, model);
+    const rq_model *models[] = {model};
+    if (status == RQ_OK)
+        status = rq_workload_run_images(&w, (rq_pipeline){.models = models,
+                                                          .n_models = 1,
+                                                          .title = r->title,
+                                                          .observe = observe,
+                                                          .done = done,
+                                                          .ctx = r});
     rq_model_destroy(&model);
     free(observed);
     return status;

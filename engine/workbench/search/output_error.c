@@ -1,7 +1,6 @@
 #include "engine/workbench/search/output_error.h"
 
 #include "engine/base/mem.h"
-#include "engine/run/pipeline.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/logits.h"
 
@@ -139,28 +138,17 @@ static bool is_beaten(void *ctx)
 
 static rq_status run_images(run *r)
 {
-    const rq_workload *w = &r->error->workload;
     const rq_model *model = r->model;
-    rq_image_feed feed;
-    rq_status status = rq_image_feed_open(&feed, &w->request, model);
-    if (status == RQ_OK) {
-        rq_pipeline pipeline = {.images = &w->images,
-                                .feed = &feed,
-                                .models = &model,
-                                .n_models = 1,
-                                .threads = w->threads,
-                                .title = r->title,
-                                .observe = observe,
-                                .done = done,
-                                .merge = merge,
-                                .is_due = is_beaten,
-                                .pack = pack,
-                                .unpack = unpack,
-                                .ctx = r};
-        status = rq_pipeline_run(&pipeline);
-    }
-    rq_image_feed_close(&feed);
-    return status;
+    return rq_workload_run_images(&r->error->workload, (rq_pipeline){.models = &model,
+                                                                     .n_models = 1,
+                                                                     .title = r->title,
+                                                                     .observe = observe,
+                                                                     .done = done,
+                                                                     .merge = merge,
+                                                                     .is_due = is_beaten,
+                                                                     .pack = pack,
+                                                                     .unpack = unpack,
+                                                                     .ctx = r});
 }
 
 static rq_status open_run(run *r, const rq_graph *graph)

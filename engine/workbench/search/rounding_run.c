@@ -1,7 +1,6 @@
 #include "engine/workbench/search/rounding_run.h"
 
 #include "engine/base/threads.h"
-#include "engine/run/pipeline.h"
 #include "quant/round_plan.h"
 
 #include <stdlib.h>
@@ -19,7 +18,6 @@ typedef struct pass {
     rq_model *model;
     uint8_t *observed; /* by value id */
     float **rows;      /* [worker * n + layer - first] */
-    rq_image_feed feed;
 } pass;
 
 static size_t n_layers(const pass *p)
@@ -105,8 +103,7 @@ static rq_status open_model(pass *p)
     w.exec.observed_only = true;
     RQ_TRY(rq_calloc(&p->observed, graph->n_values, 1, "watched values"));
     for (size_t i = 0; i < n_layers(p); i++) watch_layer(p, layer_at(p, i));
-    RQ_TRY(rq_workload_model(&p->model, &w, graph, p->observed, graph->n_values));
-    return rq_image_feed_open(&p->feed, &p->workload->request, p->model);
+    return rq_workload_model(&p->model, &w, graph, p->observed, graph->n_values);
 }
 
 static rq_status open_rows(pass *p)
@@ -127,16 +124,12 @@ static rq_status run_images(pass *p)
     RQ_TRY(open_model(p));
     RQ_TRY(open_rows(p));
     const rq_model *models[] = {p->model};
-    rq_pipeline pipeline = {.images = &p->workload->images,
-                            .feed = &p->feed,
-                            .models = models,
-                            .n_models = 1,
-                            .threads = p->workload->threads,
-                            .title = "round",
-                            .observe = observe,
-                            .merge = merge,
-                            .ctx = p};
-    RQ_TRY(rq_pipeline_run(&pipeline));
+    RQ_TRY(rq_workload_run_images(p->workload, (rq_pipeline){.models = models,
+                                                             .n_models = 1,
+                                                             .title = "round",
+                                                             .observe = observe,
+                                                             .merge = merge,
+                                                             .ctx = p}));
     return rq_parallel_for(p->workload->threads, n_layers(p), flush, p);
 }
 
@@ -146,7 +139,6 @@ static void close_pass(pass *p)
     for (size_t i = 0; i < n_layers(p); i++) rq_gram_close(&layer_at(p, i)->sums);
     free(p->rows);
     free(p->observed);
-    rq_image_feed_close(&p->feed);
     rq_model_destroy(&p->model);
 }
 

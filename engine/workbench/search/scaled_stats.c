@@ -2,7 +2,6 @@
 
 #include "calib/stats_replace.h"
 #include "engine/base/mem.h"
-#include "engine/run/pipeline.h"
 
 #include <stdlib.h>
 
@@ -155,23 +154,17 @@ static rq_status run_images(pass *p)
 {
     const rq_workload *w = p->workload;
     rq_model *model = NULL;
-    rq_image_feed feed = {0};
     rq_status status = make_model(&model, p);
-    if (status == RQ_OK) status = rq_image_feed_open(&feed, &w->request, model);
     const rq_model *models[] = {model};
     if (status == RQ_OK)
-        status = rq_pipeline_run(&(rq_pipeline){.images = &w->images,
-                                                .feed = &feed,
-                                                .models = models,
-                                                .n_models = 1,
-                                                .threads = w->threads,
-                                                .title = "equalize",
-                                                .observe = observe,
-                                                .merge = merge,
-                                                .ctx = p});
+        status = rq_workload_run_images(w, (rq_pipeline){.models = models,
+                                                         .n_models = 1,
+                                                         .title = "equalize",
+                                                         .observe = observe,
+                                                         .merge = merge,
+                                                         .ctx = p});
     if (status == RQ_OK) status = finish(&p->before, w->threads);
     if (status == RQ_OK) status = finish(&p->after, w->threads);
-    rq_image_feed_close(&feed);
     rq_model_destroy(&model);
     return status;
 }
