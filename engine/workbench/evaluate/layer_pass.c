@@ -32,13 +32,14 @@ static rq_status open_model(pass *p, size_t side)
         observed[v] = as != RQ_NONE ? wanted[as] : 0;
     }
     rq_workload w = *p->workload;
+    w.exec.observed_only = true;
     if (side) w.exec.constants = rq_model_bound(p->models[0]);
     rq_status status = rq_workload_model(&p->models[side], &w, graph, observed, graph->n_values);
     free(observed);
     return status;
 }
 
-/* Bad images were counted, and told, where all ran. */
+/* Bad images are counted where all run. */
 static rq_status pick_images(pass *p)
 {
     const rq_images *all = &p->workload->images;
@@ -49,7 +50,6 @@ static rq_status pick_images(pass *p)
     rq_status status = rq_images_pick(&p->images, all, indices, n);
     free(indices);
     p->images.max_bad = 1.0;
-    p->images.bad_log = NULL;
     return status;
 }
 

@@ -1,8 +1,7 @@
 #include "engine/workbench/search/noisy_layers.h"
 
 #include "engine/base/numbers.h"
-#include "engine/run/pipeline.h"
-#include "engine/workbench/evaluate/layer_compare.h"
+#include "engine/workbench/evaluate/layer_pass.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/search/float_rules.h"
 #include "quant/plan_create.h"
@@ -24,48 +23,6 @@ typedef struct search {
     double before[MAX_LAYERS]; /* dB, by entry of `tried` */
     size_t n_tried;
 } search;
-
-/* -- one measurement ------------------------------------------------------------------------- */
-
-static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
-{
-    rq_layer_compare *compare = at->ctx;
-    return rq_layer_compare_observe(compare, at->worker, at->model, value, tensor,
-                                    at->channels_last);
-}
-
-static rq_status merge(const rq_pipeline_image *at)
-{
-    if (!at->bad) rq_layer_compare_merge(at->ctx, at->worker);
-    return RQ_OK;
-}
-
-static rq_status run_both(rq_layer_compare *compare, const search *s, const rq_graph *quantized)
-{
-    rq_workload w = s->workload;
-    rq_model *models[2] = {NULL, NULL};
-    rq_image_feed feed = {0};
-    const uint8_t *wanted = rq_layer_compare_wanted(compare);
-    size_t n = w.graph->n_values;
-    w.exec.observed_only = true;
-    rq_status status = rq_workload_model(&models[0], &w, w.graph, wanted, n);
-    if (status == RQ_OK) status = rq_workload_model(&models[1], &w, quantized, wanted, n);
-    if (status == RQ_OK) status = rq_image_feed_open(&feed, &w.request, models[0]);
-    if (status == RQ_OK)
-        status = rq_pipeline_run(&(rq_pipeline){.images = &w.images,
-                                                .feed = &feed,
-                                                .models = (const rq_model *const *)models,
-                                                .n_models = 2,
-                                                .threads = w.threads,
-                                                .title = "layers",
-                                                .observe = observe,
-                                                .merge = merge,
-                                                .ctx = compare});
-    rq_image_feed_close(&feed);
-    rq_model_destroy(&models[1]);
-    rq_model_destroy(&models[0]);
-    return status;
-}
 
 /* -- what to do about it --------------------------------------------------------------------- */
 
@@ -143,8 +100,11 @@ static rq_status measure_plan(bool *again, search *s)
         &plan, w->bound, s->stats, s->options,
         &(rq_plan_inputs){.tables_stay = true, .memo = s->memo, .threads = w->threads});
     if (status == RQ_OK) status = rq_build_int8(&graph, w->graph, plan);
-    if (status == RQ_OK) status = rq_layer_compare_create(&compare, w->bound, w->threads);
-    if (status == RQ_OK) status = run_both(compare, s, graph);
+    if (status == RQ_OK)
+        status = rq_layer_pass_run(
+            &compare, w,
+            &(rq_layer_pass){
+                .before = w->graph, .after = graph, .bound = w->bound, .title = "layers"});
     if (status == RQ_OK) {
         confirm_last(s, compare);
         *again = find_noisy(s, compare, plan);
