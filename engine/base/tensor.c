@@ -1,5 +1,7 @@
 #include "engine/base/tensor.h"
 
+#include "engine/base/mem.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -102,4 +104,14 @@ size_t rq_tensor_bytes(const rq_tensor *t)
 {
     size_t bytes = 0;
     return rq_dtype_bytes(&bytes, t->dtype, rq_tensor_count(t)) ? bytes : SIZE_MAX;
+}
+
+rq_status rq_tensor_clone(rq_tensor *out, const rq_tensor *from)
+{
+    size_t bytes = rq_tensor_bytes(from);
+    *out = *from;
+    out->data = NULL;
+    RQ_TRY(rq_alloc_aligned(&out->data, bytes, "a value"));
+    if (bytes) memcpy(out->data, from->data, bytes);
+    return RQ_OK;
 }

@@ -51,5 +51,7 @@ static inline size_t rq_tensor_count(const rq_tensor *t)
 }
 /* Bytes of the tensor's data (sub-byte types rounded up). */
 size_t rq_tensor_bytes(const rq_tensor *t);
+/* The same tensor with data of its own, aligned to RQ_ALIGN, to be freed; NULL after a failure. */
+rq_status rq_tensor_clone(rq_tensor *out, const rq_tensor *from);
 
 #endif

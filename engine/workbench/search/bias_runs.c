@@ -5,7 +5,6 @@
 #include "engine/workbench/graph_cut.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* -- means ----------------------------------------------------------------------------------- */
 
@@ -42,16 +41,6 @@ static void take_means(double *means, const rq_bias_layer *layer, const rq_tenso
 
 /* -- values ---------------------------------------------------------------------------------- */
 
-static rq_status keep(rq_tensor *out, const rq_tensor *from)
-{
-    size_t bytes = rq_tensor_bytes(from);
-    *out = *from;
-    out->data = NULL;
-    RQ_TRY(rq_alloc_aligned(&out->data, bytes, "a value"));
-    memcpy(out->data, from->data, bytes);
-    return RQ_OK;
-}
-
 static void forget(rq_tensor *t)
 {
     free(t->data);
@@ -68,7 +57,7 @@ static rq_status take(const rq_bias_runs *r, size_t image, rq_id value, const rq
         if (l->layers[i].value == value)
             take_means(means + image * r->n_channels + r->first[i], &l->layers[i], t);
     rq_tensor *kept = &r->values[image][value];
-    return l->known_after[value] == after && !kept->data ? keep(kept, t) : RQ_OK;
+    return l->known_after[value] == after && !kept->data ? rq_tensor_clone(kept, t) : RQ_OK;
 }
 
 /* -- FP32 ------------------------------------------------------------------------------------ */

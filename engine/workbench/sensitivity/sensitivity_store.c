@@ -3,7 +3,6 @@
 #include "engine/run/pipeline.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 rq_status rq_store_open(rq_store *s, const rq_workload *w, const rq_parts *parts,
                         const rq_graph *quantized)
@@ -52,16 +51,6 @@ size_t rq_store_image_bytes(const rq_store *s)
     return bytes * RQ_STORES;
 }
 
-static rq_status copy_tensor(rq_tensor *out, const rq_tensor *from)
-{
-    size_t bytes = rq_tensor_bytes(from);
-    *out = *from;
-    out->data = NULL;
-    RQ_TRY(rq_alloc_aligned(&out->data, bytes, "a value"));
-    memcpy(out->data, from->data, bytes);
-    return RQ_OK;
-}
-
 static rq_status open_image(rq_stored_image *image, const rq_store *s)
 {
     const rq_bound *bound = s->parts->bound;
@@ -79,7 +68,7 @@ static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tens
     rq_stored_image *image = &s->images[at->image - s->first];
     if (value >= parts->bound->graph->n_values || !parts->boundaries[value]) return RQ_OK;
     if (image->values[at->model][value].data) return RQ_OK;
-    return copy_tensor(&image->values[at->model][value], tensor);
+    return rq_tensor_clone(&image->values[at->model][value], tensor);
 }
 
 static rq_status done(const rq_pipeline_image *at)
@@ -90,7 +79,7 @@ static rq_status done(const rq_pipeline_image *at)
     image->label = s->workload->images.dataset->samples[at->image].label;
     for (int m = 0; m < RQ_STORES; m++)
         for (size_t o = 0; o < rq_model_output_count(s->models[m]); o++)
-            RQ_TRY(copy_tensor(&image->outputs[m][o], rq_session_output(at->sessions[m], o)));
+            RQ_TRY(rq_tensor_clone(&image->outputs[m][o], rq_session_output(at->sessions[m], o)));
     return RQ_OK;
 }
 
