@@ -1,6 +1,6 @@
 #include "engine/workbench/graph_cut.h"
 
-#include "engine/ops/operators.h"
+#include "engine/run/tensor_shapes.h"
 
 #include <stdlib.h>
 
@@ -13,17 +13,6 @@ typedef struct cutter {
     rq_id *parameter; /* by value id of the original: what stands for it, or RQ_NONE */
     bool dynamic;     /* inputs of the original may have other shapes than those it is bound to */
 } cutter;
-
-static bool is_dynamic(const rq_graph *graph)
-{
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        const rq_node *node = graph->nodes[i];
-        if (node && rq_node_is(node, &rq_op_Parameter) &&
-            !rq_shape_is_static(&graph->values[node->out[0]]->shape))
-            return true;
-    }
-    return false;
-}
 
 static void keep(cutter *c, rq_id node)
 {
@@ -123,7 +112,7 @@ rq_status rq_graph_cut(rq_graph *graph, rq_id **values, size_t *n_values,
     if (status == RQ_OK) status = rq_calloc(&c.stack, graph->n_nodes, sizeof *c.stack, "layers");
     if (status == RQ_OK) status = rq_calloc(&c.parameter, n, sizeof *c.parameter, "values");
     if (status == RQ_OK) {
-        c.dynamic = is_dynamic(options->bound->graph);
+        c.dynamic = rq_tensor_shapes_open(options->bound->graph, NULL, 0) > 0;
         for (size_t v = 0; v < n; v++) c.parameter[v] = RQ_NONE;
         status = cut(&c);
     }
