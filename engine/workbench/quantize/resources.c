@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/ops/work.h"
 #include "engine/run/seeded_session.h"
+#include "engine/workbench/evaluate/layer_compare.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,7 +19,6 @@
 #define OBSERVED 1.3              /* a run of which each value is looked at */
 #define SEARCH_RUNS 50            /* of a search's trials, whatever the number of images ... */
 #define SEARCH_RUNS_PER_IMAGE 0.8 /* ... and for each of them (demo, ResNet-8, MiniLM) */
-#define LAYER_IMAGES 64           /* on which layers are compared, at most */
 #define FIXED_SECONDS 6           /* of measuring speed */
 #define LONG_SECONDS 20           /* what is announced */
 #define REPORTS ((uint64_t)1 << 20) /* report, plan and statistics, about */
@@ -75,7 +75,7 @@ double rq_resources_runs(size_t images, const rq_decide_options *options)
 {
     double n = (double)images;
     if (!images) return 0;
-    double runs = 2 * n + 2 * fmin(n, LAYER_IMAGES); /* both models: accuracy, and layers */
+    double runs = 2 * n + 2 * fmin(n, RQ_LAYER_IMAGES); /* both models: accuracy, and layers */
     if (!rq_precision_has_plan(options->plan.precision)) return runs;
     if (!options->given_stats && !options->lent) runs += OBSERVED * n;
     if (options->plan.precision != RQ_PRECISION_INT8) return runs;
