@@ -218,8 +218,7 @@ static rq_status run(runner *r)
     RQ_TRY(check_classes(r));
     RQ_TRY(open_measure(r));
     RQ_TRY(open_scorers(r));
-    bool shares =
-        !r->options->bound && !r->options->predicted; /* all there is of an image: scores */
+    bool shares = !r->options->predicted; /* all there is of an image: scores */
     rq_pipeline pipeline = {.images = &w->images,
                             .feed = &r->feed,
                             .models = (const rq_model *const *)r->models,
