@@ -300,6 +300,11 @@ static inline bool rq_same_text(const char *a, const char *b)
 {
     return a == b || (a && b && !strcmp(a, b));
 }
+/* Both are known, and not the same. */
+static inline bool rq_texts_differ(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) != 0;
+}
 
 /* Nothing known: NULL, NaN, no rows. */
 void rq_report_init(rq_report *report);

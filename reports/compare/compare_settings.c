@@ -70,14 +70,9 @@ rq_status rq_compare_settings(rq_comparison *out, rq_arena *arena)
 /* -- comparability warnings
  * --------------------------------------------------------------------------------- */
 
-static bool differ(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) != 0;
-}
-
 static bool model_differs(const rq_report *a, const rq_report *b)
 {
-    return differ(a->before.digest, b->before.digest);
+    return rq_texts_differ(a->before.digest, b->before.digest);
 }
 
 static bool images_unknown(const rq_report *a, const rq_report *b)
@@ -93,12 +88,13 @@ static bool labels_differ(const rq_report *a, const rq_report *b)
 
 static bool calibration_differs(const rq_report *a, const rq_report *b)
 {
-    return differ(a->data.digest, b->data.digest);
+    return rq_texts_differ(a->data.digest, b->data.digest);
 }
 
 static bool machine_differs(const rq_report *a, const rq_report *b)
 {
-    return differ(a->machine.cpu, b->machine.cpu) || differ(a->machine.isa, b->machine.isa);
+    return rq_texts_differ(a->machine.cpu, b->machine.cpu) ||
+           rq_texts_differ(a->machine.isa, b->machine.isa);
 }
 
 static bool threads_differ(const rq_report *a, const rq_report *b)
@@ -108,7 +104,7 @@ static bool threads_differ(const rq_report *a, const rq_report *b)
 
 static bool backend_differs(const rq_report *a, const rq_report *b)
 {
-    return differ(a->settings.backend, b->settings.backend);
+    return rq_texts_differ(a->settings.backend, b->settings.backend);
 }
 
 /* An original that was timed beside the run has the time that the run has for it. */

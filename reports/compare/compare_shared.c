@@ -3,8 +3,6 @@
 
 #include "reports/summary.h"
 
-#include <string.h>
-
 void rq_compare_bytes(double *before, double *after, const rq_report *report)
 {
     rq_summary summary;
@@ -13,16 +11,11 @@ void rq_compare_bytes(double *before, double *after, const rq_report *report)
     *after = summary.after_bytes;
 }
 
-static bool differ(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) != 0;
-}
-
 bool rq_compare_same_images(const rq_report *a, const rq_report *b)
 {
     const rq_texts *x = &a->validated.paths, *y = &b->validated.paths;
     if (x->n == 0 || x->n != y->n) return false;
-    if (differ(a->data.validation_digest, b->data.validation_digest)) return false;
+    if (rq_texts_differ(a->data.validation_digest, b->data.validation_digest)) return false;
     for (size_t i = 0; i < x->n; i++)
         if (!rq_same_text(x->values[i], y->values[i])) return false;
     return true;
@@ -31,15 +24,15 @@ bool rq_compare_same_images(const rq_report *a, const rq_report *b)
 bool rq_compare_images_differ(const rq_report *a, const rq_report *b)
 {
     if (a->n_accuracy == 0 || b->n_accuracy == 0) return false;
-    if (differ(a->data.validation_digest, b->data.validation_digest)) return true;
+    if (rq_texts_differ(a->data.validation_digest, b->data.validation_digest)) return true;
     if (a->validated.paths.n && b->validated.paths.n) return !rq_compare_same_images(a, b);
-    return differ(a->data.validation, b->data.validation) ||
+    return rq_texts_differ(a->data.validation, b->data.validation) ||
            a->data.validation_images != b->data.validation_images;
 }
 
 bool rq_compare_preprocessing_differs(const rq_report *a, const rq_report *b)
 {
-    return differ(a->data.preprocessing, b->data.preprocessing);
+    return rq_texts_differ(a->data.preprocessing, b->data.preprocessing);
 }
 
 const rq_compare_apart *rq_compare_apart_of(const rq_report *a, const rq_report *b)
