@@ -71,20 +71,18 @@ rq_report_budget rq_tune_budget(const rq_tuning *t)
                               .min_value = t->options.min_sqnr};
 }
 
-static void check_budget(const rq_tuning *t, rq_trial *trial, double value)
+/* Whether a value meets the budget, beside FP32's. */
+static bool check_budget(double *drop, const rq_tuning *t, double fp32, double value)
 {
     rq_report_budget budget = rq_tune_budget(t);
-    trial->value = value;
-    trial->drop = rq_budget_drop(&budget, t->fp32_value, value, t->higher_is_better);
-    trial->meets = rq_budget_is_met(&budget, trial->drop);
+    *drop = rq_budget_drop(&budget, fp32, value, t->higher_is_better);
+    return rq_budget_is_met(&budget, *drop);
 }
 
 void rq_tune_take_other(const rq_tuning *t, rq_trial *trial, double value)
 {
-    rq_report_budget budget = rq_tune_budget(t);
     trial->other_value = value;
-    trial->other_drop = rq_budget_drop(&budget, t->other_fp32_value, value, t->higher_is_better);
-    trial->other_meets = !isnan(value) && rq_budget_is_met(&budget, trial->other_drop);
+    trial->other_meets = check_budget(&trial->other_drop, t, t->other_fp32_value, value);
 }
 
 /* -- trials ---------------------------------------------------------------------------------- */
@@ -126,7 +124,8 @@ rq_status rq_tune_add(rq_tuning *t, const bool *ignored, double value)
         trial->n_ignored += ignored[i];
         if (ignored[i]) trial->cost_ms += rq_tune_cost_ms(&t->layers[i]);
     }
-    check_budget(t, trial, value);
+    trial->value = value;
+    trial->meets = check_budget(&trial->drop, t, t->fp32_value, value);
     t->n_trials++;
     return RQ_OK;
 }
