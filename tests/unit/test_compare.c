@@ -154,10 +154,9 @@ static void means_over_classes_weigh_images(void **state)
     assert_int_equal(value->significance, RQ_SIGNIFICANCE_NONE);
 }
 
-/* A metric that is no mean: no interval, but better and worse images are counted. */
-static void other_metrics_get_the_sign_test(void **state)
+/* SQNR of ten images: of the second run, nine are worse, and one is better. */
+static void set_nine_of_ten_worse(void)
 {
-    (void)state;
     for (size_t k = 0; k < 2; k++) {
         set_hits(k, 10, 0);
         reports[k].values[0].metric = "SQNR";
@@ -165,6 +164,13 @@ static void other_metrics_get_the_sign_test(void **state)
         for (size_t i = 0; i < 10; i++)
             reports[k].values[0].after.values[i] = (double)i + (k ? (i < 9 ? -1 : 1) : 0);
     }
+}
+
+/* A metric that is no mean: no interval, but better and worse images are counted. */
+static void other_metrics_get_the_sign_test(void **state)
+{
+    (void)state;
+    set_nine_of_ten_worse();
     reports[1].accuracy[3].after.value = 18;
     compare(2);
     const rq_compare_value *value = &comparison.metrics[3].values[1];
@@ -179,13 +185,7 @@ static void other_metrics_get_the_sign_test(void **state)
 static void a_verdict_that_the_figure_contradicts_is_none(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < 2; k++) {
-        set_hits(k, 10, 0);
-        reports[k].values[0].metric = "SQNR";
-        reports[k].values[0].output = "Softmax";
-        for (size_t i = 0; i < 10; i++)
-            reports[k].values[0].after.values[i] = (double)i + (k ? (i < 9 ? -1 : 1) : 0);
-    }
+    set_nine_of_ten_worse();
     const double before = reports[0].accuracy[3].after.value, changes[] = {0.7, 0, NAN, -0.7};
     for (size_t i = 0; i < 4; i++) {
         reports[1].accuracy[3].after.value = before + changes[i];
