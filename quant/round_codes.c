@@ -1,6 +1,7 @@
 #include "quant/round_codes.h"
 
 #include "engine/base/cpu.h"
+#include "engine/base/mem.h"
 #include "engine/base/round.h"
 #include "quant/saturation.h"
 
@@ -127,7 +128,7 @@ static void sweep(bool *open, int8_t *codes, float *gradient, size_t channels,
         for (size_t c = 0; c < channels; c++)
             if (open[c])
                 gained[c] |= sweep_tile(codes + c * s->n, gradient + c * s->n, s, k,
-                                        s->n - k < TILE ? s->n : k + TILE);
+                                        rq_min_size(s->n, k + TILE));
     for (size_t c = 0; c < channels; c++) open[c] = gained[c];
 }
 

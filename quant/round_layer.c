@@ -1,6 +1,7 @@
 #include "quant/round_layer.h"
 
 #include "engine/base/arena.h"
+#include "engine/base/mem.h"
 #include "engine/base/threads.h"
 #include "engine/ops/common/blas.h"
 #include "quant/layers/layer_moments.h"
@@ -79,8 +80,8 @@ typedef struct block {
 
 static block block_at(const layer *l, unsigned worker, size_t i)
 {
-    size_t left = l->o - i * BLOCK;
-    return (block){&l->rooms[worker], l->group * l->o + i * BLOCK, left < BLOCK ? left : BLOCK};
+    return (block){&l->rooms[worker], l->group * l->o + i * BLOCK,
+                   rq_min_size(l->o - i * BLOCK, BLOCK)};
 }
 
 /* -- fitting --------------------------------------------------------------------------------- */
@@ -121,7 +122,7 @@ static void optimize(const layer *l, const block *b, rq_round_kind kind)
                                   .limit = l->plan->code_limit,
                                   .repair = l->plan->repair_pairs};
     for (size_t first = 0; first < b->count; first += RQ_ROUND_CHANNELS) {
-        size_t left = b->count - first, n = left < RQ_ROUND_CHANNELS ? left : RQ_ROUND_CHANNELS;
+        size_t n = rq_min_size(b->count - first, RQ_ROUND_CHANNELS);
         for (size_t c = 0; c < n; c++)
             damp(r->damped + c * l->n, l, r->gradient + (first + c) * l->n,
                  r->residual + (first + c) * l->n, kind);
