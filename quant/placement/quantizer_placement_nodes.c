@@ -110,6 +110,7 @@ bool rq_placer_moves_codes(const rq_placer *p, const rq_node *node)
 static bool has_empty_operand(const rq_placer *p, const rq_node *node)
 {
     for (uint32_t k = 0; k < node->n_in && k < 2; k++) {
+        if (node->in[k] == RQ_NONE) continue;
         const rq_shape *shape = &p->bound->values[node->in[k]].shape;
         if (rq_shape_is_static(shape) && rq_shape_count(shape) == 0) return true;
     }
