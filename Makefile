@@ -31,7 +31,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wstrict-prototypes -Wmissin
             -Wpointer-arith
 # Modes that are built to be checked, not to be fast. _FORTIFY_SOURCE hides memory errors from the
 # sanitizers; with -O1, gcc warns of uninitialized variables where there are none.
-CFLAGS_asan     := -O1 -g -fno-omit-frame-pointer
+CFLAGS_asan     := -O1 -g1 -fno-omit-frame-pointer
 CFLAGS_tsan     := $(CFLAGS_asan)
 CFLAGS_lint-gcc := -O2
 CFLAGS_clang    := -O2
@@ -232,9 +232,13 @@ check-mpi: ## build with MPI, and test ranks
 	@$(MAKE) --no-print-directory WITH_MPI=1 check TEST=mpi
 
 # One after another, the next one even if one fails: a reader of the log wants to know all.
+# In CI a build goes once it has passed, lint's with that of clang, which goes on from it: no disk need hold all.
+PASSED_BUILDS = $(addprefix $(BUILD)/,lint-gcc clang asan tsan fuzz)
 more-checks: ## what check does not do and CI does: lint, clang, asan, tsan, fuzzing, failing calls, all of to-onnx, frameworks, random graphs, MPI
 	@failed=; for part in lint clang asan tsan fuzz-run faults-sample to-onnx frameworks differential check-mpi; do \
-	  echo "== make $$part"; $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
+	  echo "== make $$part"; \
+	  if ! $(MAKE) --no-print-directory $$part; then failed="$$failed $$part"; \
+	  elif [ "$(CI)" ] && [ $$part != lint ] && [ -z "$$failed" ]; then rm -rf $(PASSED_BUILDS); fi; \
 	done; if [ "$$failed" ]; then echo "more-checks: failed:$$failed"; exit 1; fi
 
 cover: ## which lines the tests run, room by room; build/cover/not_run.txt has the others
