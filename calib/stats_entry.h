@@ -30,6 +30,8 @@ struct rq_stats {
 /* Channels that a value of this shape has along the axis; 1 for none. */
 size_t rq_stats_channels(const rq_shape *shape, int axis);
 rq_status rq_stats_append_image(rq_stats_entry *entry, float min, float max);
+/* Appends the images of `from`, of as many channels. */
+rq_status rq_stats_merge_entry(rq_stats_entry *into, const rq_stats_entry *from);
 /* Before the channel's count of finite elements grows. */
 void rq_stats_widen_channel(rq_stats_entry *entry, size_t c, float min, float max);
 

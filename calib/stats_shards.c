@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static rq_status merge_entry(rq_stats_entry *into, const rq_stats_entry *from)
+rq_status rq_stats_merge_entry(rq_stats_entry *into, const rq_stats_entry *from)
 {
     rq_stats_value *v = &into->value;
     const rq_stats_value *w = &from->value;
@@ -65,7 +65,8 @@ rq_status rq_stats_append(rq_stats *into, const rq_stats *from, const char *from
 {
     rq_status status = check_values(into, from);
     if (status != RQ_OK) return rq_fail_prefix(status, "%s", from_path);
-    for (size_t i = 0; i < into->n; i++) RQ_TRY(merge_entry(into->entries[i], from->entries[i]));
+    for (size_t i = 0; i < into->n; i++)
+        RQ_TRY(rq_stats_merge_entry(into->entries[i], from->entries[i]));
     return RQ_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "quant/equalize_scaled.h"
 
+#include "engine/base/hash.h"
 #include "engine/ops/operators.h"
 
 #define MAX_NAME 512
@@ -55,13 +56,27 @@ static rq_id value_above(const rq_bound *bound, const rq_equalize_site *site, rq
     return takes ? RQ_NONE : node->in[1 - k->port];
 }
 
+/* Statistics of other factors are of another value. */
+static rq_status name_statistics(rq_scaled_value *v, rq_arena *arena)
+{
+    char digest[RQ_DIGEST_TEXT];
+    rq_hasher *hasher;
+    RQ_TRY(rq_hasher_create(&hasher));
+    rq_hasher_update(hasher, v->factor, v->n * sizeof *v->factor);
+    if (v->shift) rq_hasher_update(hasher, v->shift, v->n * sizeof *v->shift);
+    rq_hasher_finish(&hasher, digest);
+    v->kept_as = rq_arena_printf(arena, "%s scaled %s", v->becomes, digest);
+    return v->kept_as ? RQ_OK : RQ_ENOMEM;
+}
+
 static rq_status add(list *l, rq_id value, rq_id becomes, const rq_channel_equalization *e,
                      const float *factor, const float *shift)
 {
     rq_scaled_value *v = &l->values[l->n++];
     *v = (rq_scaled_value){.value = value, .n = e->site.n, .factor = factor, .shift = shift};
     RQ_TRY(name_of(&v->name, l->bound->graph, value, l->arena));
-    return name_of(&v->becomes, l->changed, becomes, l->arena);
+    RQ_TRY(name_of(&v->becomes, l->changed, becomes, l->arena));
+    return name_statistics(v, l->arena);
 }
 
 static rq_status add_all(list *l, const rq_channel_equalization *e)

@@ -9,6 +9,7 @@ typedef struct rq_scaled_value {
     rq_id value;         /* of the bound graph */
     const char *name;    /* rq_value_name of it */
     const char *becomes; /* name in the changed graph: the same, or that of a Multiply behind it */
+    const char *kept_as; /* name of its statistics beside those of `value`: it tells the factors */
     size_t n;            /* channels */
     const float *factor; /* [n] */
     const float *shift;  /* [n]; NULL: none */

@@ -1,6 +1,7 @@
 /* Statistics: channels, images, strange values, workers, shards. */
 #include "tests/unit/test.h"
 
+#include "calib/stats_select.h"
 #include "calib/histogram_count.h"
 #include "calib/stats.h"
 #include "calib/stats_bytes.h"
@@ -352,6 +353,32 @@ static void test_packed_is_the_same(void **state)
     rq_stats_destroy(&rest);
 }
 
+/* Selected values go on as the ones that they are copies of. */
+static void test_selected_is_the_same(void **state)
+{
+    (void)state;
+    static const rq_stats_choice both[] = {{"conv", "conv"}, {"vector", "vector"}},
+                                 one = {"vector", "renamed"}, unknown = {"gain", "gain"},
+                                 twice[] = {{"conv", "conv"}, {"vector", "conv"}};
+    rq_stats *whole = gather(0, IMAGES, 1), *begun = gather(0, 5, 1),
+             *rest = gather(5, IMAGES - 5, 2), *selected, *renamed, *none;
+    assert_ok(rq_stats_select(&selected, begun, both, 2));
+    assert_same(selected, begun);
+    assert_ok(rq_stats_merge(selected, rest, "rest"));
+    assert_same(selected, whole);
+    assert_ok(rq_stats_select(&renamed, whole, &one, 1));
+    assert_int_equal(rq_stats_count(renamed), 1);
+    assert_int_equal(rq_stats_find(renamed, "renamed")->count,
+                     rq_stats_find(whole, "vector")->count);
+    assert_fails(rq_stats_select(&none, whole, &unknown, 1), RQ_EARG, "no statistics of 'gain'");
+    assert_fails(rq_stats_select(&none, whole, twice, 2), RQ_EARG, "conv");
+    rq_stats_destroy(&renamed);
+    rq_stats_destroy(&selected);
+    rq_stats_destroy(&whole);
+    rq_stats_destroy(&begun);
+    rq_stats_destroy(&rest);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -468,6 +495,7 @@ int main(void)
         cmocka_unit_test(test_channels_may_be_the_last_axis),
         cmocka_unit_test(test_channels_may_lie_last),
         cmocka_unit_test(test_packed_is_the_same),
+        cmocka_unit_test(test_selected_is_the_same),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,12 @@
  * network whose channels are equal stays as it is. */
 #include "tests/unit/toy_workload.h"
 
+#include "calib/stats_bytes.h"
+#include "calib/stats_file.h"
+#include "engine/base/callbacks.h"
+#include "engine/base/file.h"
+#include "engine/workbench/calibrate/calibrate_equalized.h"
 #include "engine/workbench/search/equalize_search.h"
-#include "engine/workbench/search/scaled_stats.h"
 
 static void search(rq_equalization *out, const rq_workload *w, const rq_plan_options *plan,
                    const rq_stats *stats)
@@ -17,7 +21,6 @@ static void search(rq_equalization *out, const rq_workload *w, const rq_plan_opt
 
 static void close_found(rq_equalization *found)
 {
-    rq_stats_destroy(&found->stats);
     rq_bound_destroy(&found->bound);
     rq_graph_destroy(&found->graph);
 }
@@ -61,9 +64,13 @@ static void test_helps_where_a_channel_is_loud(void **state)
     assert_true(move->log2[3] >= move->log2[0] + 4); /* of a hundred, at least 16 */
     assert_true(move->after < 0.8 * move->before);
 
+    rq_workload of_found = w;
+    rq_workload_take_bound(&of_found, found.graph, found.bound);
+    rq_stats *stats_of_found = toy_stats(&of_found);
     const rq_stats_value *before = rq_stats_find(stats, "relu1"),
-                         *after = rq_stats_find(found.stats, "relu1");
+                         *after = rq_stats_find(stats_of_found, "relu1");
     assert_true(ldexpf(after->channel_max[3], (int)move->log2[3]) == before->channel_max[3]);
+    rq_stats_destroy(&stats_of_found);
     assert_same_outputs(w.graph, found.graph);
     close_found(&found);
     rq_stats_destroy(&stats);
@@ -79,7 +86,6 @@ static void test_leaves_equal_channels_alone(void **state)
     rq_stats *stats = toy_stats(&w);
     search(&found, &w, &toy_plan, stats);
     assert_null(found.graph);
-    assert_null(found.stats);
     assert_int_equal(found.n_equalizations, 0);
     close_found(&found);
     rq_stats_destroy(&stats);
@@ -165,38 +171,57 @@ static rq_channel_equalization *scale_all(size_t *n, const rq_workload *w,
     return all;
 }
 
-/* They are what a run of the changed network gathers. */
-static void expect_statistics(rq_graph *graph, const rq_plan_options *plan, size_t inserted)
-{
-    rq_workload w;
-    rq_graph *changed;
+/* A network, and the equalized one. */
+typedef struct pair {
+    rq_workload w, changed; /* of both; the latter borrows */
+    rq_graph *graph;
     rq_bound *bound;
+    rq_scaled_values scaled;
+} pair;
+
+static void open_pair(pair *p, rq_graph *graph, const rq_plan_options *plan, size_t inserted)
+{
     rq_scaled_value *values;
-    rq_scaled_stats both;
-    size_t n, n_values, n_inserted = 0;
-    toy_open(&w, graph, TOY_GENERATED);
-    rq_stats *before = toy_stats(&w);
-    const rq_channel_equalization *all = scale_all(&n, &w, plan);
+    size_t n, n_inserted = 0;
+    toy_open(&p->w, graph, TOY_GENERATED);
+    const rq_channel_equalization *all = scale_all(&n, &p->w, plan);
     assert_true(n > 0);
     for (size_t i = 0; i < n; i++) n_inserted += all[i].site.inserted;
     assert_int_equal(n_inserted, inserted);
-    assert_ok(rq_graph_clone(&changed, w.graph));
-    assert_ok(rq_equalize_apply(changed, w.bound, all, n));
-    assert_ok(rq_bind(&bound, changed, w.exec.shapes, w.exec.n_shapes));
-    assert_ok(rq_equalize_scaled_values(&values, &n_values, changed, w.bound, all, n, w.arena));
-    assert_true(n_values >= n);
-    assert_ok(rq_scaled_stats_gather(&both, &w, before, values, n_values));
-    rq_workload of_changed = w;
-    rq_workload_take_bound(&of_changed, changed, bound);
-    rq_stats *after = toy_stats(&of_changed);
-    expect_all(both.before, before);
-    expect_all(both.after, after);
-    rq_scaled_stats_close(&both);
+    assert_ok(rq_graph_clone(&p->graph, p->w.graph));
+    assert_ok(rq_equalize_apply(p->graph, p->w.bound, all, n));
+    assert_ok(rq_bind(&p->bound, p->graph, p->w.exec.shapes, p->w.exec.n_shapes));
+    assert_ok(
+        rq_equalize_scaled_values(&values, &p->scaled.n, p->graph, p->w.bound, all, n, p->w.arena));
+    p->scaled.values = values;
+    assert_true(p->scaled.n >= n);
+    p->changed = p->w;
+    rq_workload_take_bound(&p->changed, p->graph, p->bound);
+}
+
+static void close_pair(pair *p)
+{
+    rq_bound_destroy(&p->bound);
+    rq_graph_destroy(&p->graph);
+    rq_workload_close(&p->w);
+}
+
+/* They are what a run of the changed network gathers. */
+static void expect_statistics(rq_graph *graph, const rq_plan_options *plan, size_t inserted)
+{
+    pair p;
+    rq_equalized_calibration told;
+    open_pair(&p, graph, plan, inserted);
+    rq_stats *before = toy_stats(&p.w), *after = toy_stats(&p.changed);
+    const rq_calibrate_equalized_options options = {.scaled = p.scaled};
+    assert_ok(rq_calibrate_equalized_run(&told, &p.w, &p.changed, &options));
+    expect_all(told.stats.before, before);
+    expect_all(told.stats.after, after);
+    assert_int_equal(rq_stats_count(told.stats.before), rq_stats_count(before));
+    rq_split_stats_close(&told.stats);
     rq_stats_destroy(&after);
     rq_stats_destroy(&before);
-    rq_bound_destroy(&bound);
-    rq_graph_destroy(&changed);
-    rq_workload_close(&w);
+    close_pair(&p);
 }
 
 static void test_one_pass_tells_both_networks_statistics(void **state)
@@ -204,6 +229,102 @@ static void test_one_pass_tells_both_networks_statistics(void **state)
     (void)state;
     expect_statistics(toy_graph(&(toy_net){.loud = 100}), &toy_plan, 0);
     expect_statistics(toy_loud_inputs(), &toy_plan_of_4_bits, 1);
+}
+
+/* -- stopping --------------------------------------------------------------------------------- */
+
+typedef struct stopper {
+    size_t asked, most; /* times it was asked; from then on it says stop */
+    size_t total;       /* images of the last pass */
+} stopper;
+
+static bool stop(void *ctx)
+{
+    stopper *s = ctx;
+    return __atomic_add_fetch(&s->asked, 1, __ATOMIC_SEQ_CST) > s->most;
+}
+
+static void progress(void *ctx, const char *title, size_t done, size_t total)
+{
+    (void)title;
+    (void)done;
+    ((stopper *)ctx)->total = total;
+}
+
+static rq_status run_both(rq_equalized_calibration *out, const pair *p, stopper *s,
+                          const rq_calibrate_equalized_options *options)
+{
+    const rq_callbacks callbacks = {.ctx = s, .progress = progress, .cancelled = stop};
+    rq_callbacks_install(&callbacks);
+    rq_status status = rq_calibrate_equalized_run(out, &p->w, &p->changed, options);
+    rq_callbacks_install(NULL);
+    return status;
+}
+
+/* Whatever it was asked so often, the first image had begun. */
+static size_t stop_half_way(const pair *p, const rq_calibrate_equalized_options *options)
+{
+    size_t done = 0;
+    for (size_t most = 1; !done; most++) {
+        rq_equalized_calibration none;
+        rq_stats *half = NULL;
+        stopper s = {.most = most};
+        assert_int_equal(run_both(&none, p, &s, options), RQ_ECANCELLED);
+        assert_null(none.stats.before);
+        assert_null(none.stats.after);
+        if (!rq_is_file(options->path)) continue;
+        assert_ok(rq_stats_load(&half, options->path));
+        done = rq_stats_origin_of(half)->images_done;
+        assert_true(done < 16);
+        rq_stats_destroy(&half);
+    }
+    return done;
+}
+
+static void expect_same_bytes(const rq_stats *a, const rq_stats *b)
+{
+    rq_buf first = {0}, second = {0};
+    assert_ok(rq_stats_pack(&first, a));
+    assert_ok(rq_stats_pack(&second, b));
+    assert_int_equal(first.length, second.length);
+    assert_memory_equal(first.data, second.data, first.length);
+    rq_buf_free(&first);
+    rq_buf_free(&second);
+}
+
+/* What is there is the same as if nothing had stopped it, and is not run again. */
+static void test_both_go_on_where_they_were_stopped(void **state)
+{
+    pair p;
+    rq_equalized_calibration whole, rest, again;
+    stopper s = {.most = SIZE_MAX};
+    char path[4096], equalized_path[4096];
+    open_pair(&p, toy_loud_inputs(), &toy_plan_of_4_bits, 1);
+    snprintf(path, sizeof path, "%s", scratch_path(state, "both.h5"));
+    snprintf(equalized_path, sizeof equalized_path, "%s", scratch_path(state, "equalized.h5"));
+    rq_calibrate_equalized_options options = {.scaled = p.scaled};
+    assert_ok(run_both(&whole, &p, &s, &options));
+    assert_int_equal(s.total, 16);
+
+    options.path = path;
+    options.equalized_path = equalized_path;
+    size_t done = stop_half_way(&p, &options);
+    s = (stopper){.most = SIZE_MAX};
+    assert_ok(run_both(&rest, &p, &s, &options));
+    assert_int_equal(s.total, 16 - done);
+    assert_true(!rest.reused && rest.saved);
+    expect_same_bytes(rest.stats.before, whole.stats.before);
+    expect_same_bytes(rest.stats.after, whole.stats.after);
+
+    s = (stopper){.most = SIZE_MAX};
+    assert_ok(run_both(&again, &p, &s, &options));
+    assert_int_equal(s.total, 0);
+    assert_ptr_equal(again.reused, equalized_path);
+    expect_same_bytes(again.stats.after, whole.stats.after);
+    rq_split_stats_close(&again.stats);
+    rq_split_stats_close(&rest.stats);
+    rq_split_stats_close(&whole.stats);
+    close_pair(&p);
 }
 
 int main(void)
@@ -214,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_leaves_what_is_not_quantized_alone),
         cmocka_unit_test(test_layers_without_4_bits_are_left_alone),
         cmocka_unit_test(test_one_pass_tells_both_networks_statistics),
+        cmocka_unit_test(test_both_go_on_where_they_were_stopped),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -369,7 +369,7 @@ static void test_pictures_are_made_up_where_there_are_none(void **state)
     assert_string_equal(job.workload.data.name, "generated:100:0");
     assert_int_equal(job.workload.images.dataset->n, 100);
     assert_non_null(strstr(log, "no --data"));
-    assert_false(rq_decide_has_real_images(&job.workload));
+    assert_false(rq_decision_has_real_images(&job.workload));
     assert_true(rq_precision_has_ranges(job.options.decide.plan.precision));
     toy_job_close(&job);
 }

@@ -9,9 +9,9 @@
 #include "engine/run/ranks.h"
 #include "engine/run/workload_digest.h"
 #include "engine/workbench/calibrate/calibrate_part.h"
+#include "engine/workbench/calibrate/calibrate_values.h"
 #include "engine/workbench/calibrate/calibration_pass.h"
 #include "engine/workbench/calibrate/calibration_share.h"
-#include "quant/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +24,7 @@ typedef struct calibrator {
     rq_stats *stats;
     rq_model *model;
     rq_image_feed feed;
-    uint8_t *observed; /* by value id */
-    uint32_t *index;   /* by value id: in the statistics */
-    int *axes;         /* by value id: of the channels */
+    rq_calibrate_values values;
     rq_stats_origin origin;
     rq_buf preprocess;
     char model_digest[RQ_DIGEST_TEXT], data_digest[RQ_DIGEST_TEXT];
@@ -60,25 +58,19 @@ static rq_status describe_origin(calibrator *g)
     return RQ_OK;
 }
 
-/* An earlier version of requant may have watched fewer values, or other channels of them. */
-static bool has_all_wanted(const calibrator *g, const rq_stats *stats)
+static bool is_whole(const rq_stats *stats)
 {
-    for (rq_id v = 0; v < g->workload->graph->n_values; v++) {
-        char buffer[512];
-        if (!g->observed[v]) continue;
-        const rq_stats_value *value =
-            rq_stats_find(stats, rq_value_name(g->workload->graph, v, buffer, sizeof buffer));
-        if (!value || value->axis != g->axes[v]) return false;
-    }
-    return true;
+    const rq_stats_origin *o = rq_stats_origin_of(stats);
+    return o->images_done == o->images_total;
 }
 
-/* Ranks know values by their numbers. */
-static bool has_no_others(const calibrator *g, const rq_stats *stats)
+/* An earlier version of requant may have watched other values. More than are wanted do no harm
+ * where no image is missing, but to ranks, which know values by their numbers. */
+static bool has_wanted(const calibrator *g, const rq_stats *stats)
 {
-    size_t n = 0;
-    for (rq_id v = 0; v < g->workload->graph->n_values; v++) n += g->observed[v] != 0;
-    return n == rq_stats_count(stats);
+    bool others;
+    if (!rq_calibrate_values_are_in(&g->values, stats, &others)) return false;
+    return !others || (is_whole(stats) && rq_ranks_count() == 1);
 }
 
 /* Other instructions sum in another order, which may show in the last bits. */
@@ -104,8 +96,8 @@ static rq_status check_earlier(const calibrator *g, const rq_stats *earlier, con
     RQ_TRY(rq_stats_check(earlier, path, NULL, NULL, g->data_digest));
     if (!is_of_isa(o, g->origin.compute_isa))
         return rq_fail(RQ_EARG, "%s: statistics with another --compute-isa", path);
-    bool fits = has_all_wanted(g, earlier) && (rq_ranks_count() == 1 || has_no_others(g, earlier));
-    return fits ? RQ_OK : rq_fail(RQ_EFORMAT, "%s: statistics of other values", path);
+    return has_wanted(g, earlier) ? RQ_OK
+                                  : rq_fail(RQ_EFORMAT, "%s: statistics of other values", path);
 }
 
 /* Statistics of an earlier run are a cache: taken when they are of the same work, else gathered
@@ -130,19 +122,6 @@ static rq_status take_earlier(calibrator *g, const char *path)
     return RQ_OK;
 }
 
-static rq_status add_value(calibrator *g, rq_id value)
-{
-    char buffer[512];
-    const char *name = rq_value_name(g->workload->graph, value, buffer, sizeof buffer);
-    const rq_shape *shape = &g->workload->bound->values[value].shape;
-    for (uint32_t i = 0; i < rq_stats_count(g->stats); i++)
-        if (!strcmp(rq_stats_at(g->stats, i)->name, name)) {
-            g->index[value] = i;
-            return RQ_OK;
-        }
-    return rq_stats_add_value(g->stats, &g->index[value], name, shape, g->axes[value]);
-}
-
 static rq_status create_stats(calibrator *g)
 {
     RQ_TRY(rq_stats_create(&g->stats));
@@ -152,39 +131,8 @@ static rq_status create_stats(calibrator *g)
 
 static rq_status open_stats(calibrator *g)
 {
-    size_t n = g->workload->graph->n_values;
     if (!g->stats) RQ_TRY(create_stats(g));
-    RQ_TRY(rq_calloc(&g->index, n, sizeof *g->index, "statistics"));
-    for (rq_id v = 0; v < n; v++)
-        if (g->observed[v]) RQ_TRY(add_value(g, v));
-    return RQ_OK;
-}
-
-/* Channels whose number goes with the input's shape have no statistics of their own. */
-static void drop_dynamic_channels(calibrator *g)
-{
-    const rq_graph *graph = g->workload->graph;
-    for (rq_id v = 0; v < graph->n_values; v++) {
-        const rq_shape *shape = graph->values[v] ? &graph->values[v]->shape : NULL;
-        int axis = g->axes[v];
-        if (shape && axis >= 0 && axis < shape->rank && shape->d[axis] == RQ_DYNAMIC)
-            g->axes[v] = -1;
-    }
-}
-
-/* What a plan may need, but for values sized at run time: their channels may change from image to
- * image. */
-static rq_status choose_observed(calibrator *g)
-{
-    RQ_TRY(rq_plan_observed_values(&g->observed, g->workload->bound));
-    RQ_TRY(rq_plan_channel_axes(&g->axes, g->workload->bound));
-    for (rq_id v = 0; v < g->workload->graph->n_values; v++)
-        if (g->observed[v] && !rq_shape_is_static(&g->workload->bound->values[v].shape))
-            g->observed[v] = 0;
-    drop_dynamic_channels(g);
-    for (rq_id v = 0; v < g->workload->graph->n_values; v++)
-        if (g->observed[v] && g->axes[v] == 1) g->observed[v] = RQ_OBSERVED_ANY_ORDER;
-    return RQ_OK;
+    return rq_calibrate_values_add(&g->values, g->stats);
 }
 
 /* -- the run -------------------------------------------------------------------------------- */
@@ -222,10 +170,9 @@ static rq_status stop_half_way(const calibrator *g)
 static rq_status run_images(calibrator *g)
 {
     rq_calibration_pass pass = {.workload = g->workload,
-                                .observed = g->observed,
-                                .index = g->index,
+                                .values = &g->values,
                                 .stats = g->stats,
-                                .title = "calibrate",
+                                .title = g->options->title ? g->options->title : "calibrate",
                                 .first = g->origin.images_done};
     saver kept = {g, &pass};
     pass.save = keeps_file(g) ? save_stats : NULL;
@@ -280,8 +227,9 @@ static rq_status take_given(calibrator *g)
 static rq_status open_calibrator(calibrator *g)
 {
     rq_exec_options options = g->workload->exec;
-    RQ_TRY(choose_observed(g));
-    options.observed = g->observed;
+    const rq_scaled_values *scaled = g->options ? &g->options->scaled : &(rq_scaled_values){0};
+    RQ_TRY(rq_calibrate_values_choose(&g->values, g->workload->bound, scaled));
+    options.observed = g->values.observed;
     RQ_TRY(rq_model_create(&g->model, g->workload->graph, &options));
     RQ_TRY(rq_image_feed_open(&g->feed, &g->workload->request, g->model));
     return describe_model(g);
@@ -320,9 +268,7 @@ static rq_status calibrate(calibrator *g)
 
 static void close_calibrator(calibrator *g)
 {
-    free(g->axes);
-    free(g->index);
-    free(g->observed);
+    rq_calibrate_values_close(&g->values);
     rq_buf_free(&g->preprocess);
     rq_image_feed_close(&g->feed);
     rq_model_destroy(&g->model);
@@ -354,6 +300,27 @@ rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
     *out = (rq_calibration){0};
     calibrator g = {.workload = workload, .options = options, .out = out};
     return workload->shard.count ? run_part(&g) : run(&g);
+}
+
+static rq_status find(calibrator *g, const char *path)
+{
+    RQ_TRY(open_calibrator(g));
+    RQ_TRY(describe_origin(g));
+    RQ_TRY(take_earlier(g, path));
+    if (g->stats && !is_whole(g->stats)) rq_stats_destroy(&g->stats);
+    return RQ_OK;
+}
+
+rq_status rq_calibrate_find(rq_stats **out, const rq_workload *workload, const char *path)
+{
+    rq_calibration unused = {0};
+    const rq_calibrate_options options = {0};
+    calibrator g = {.workload = workload, .options = &options, .out = &unused};
+    bool may_be = rq_ranks_count() == 1 && path && rq_is_file(path);
+    rq_status status = may_be ? find(&g, path) : RQ_OK;
+    close_calibrator(&g);
+    *out = g.stats;
+    return status;
 }
 
 rq_status rq_calibration_check(const rq_stats *stats, const char *name, const rq_workload *workload)

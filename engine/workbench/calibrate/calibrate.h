@@ -5,6 +5,7 @@
 
 #include "calib/stats.h"
 #include "engine/run/workload.h"
+#include "engine/workbench/calibrate/scaled_values.h"
 
 typedef struct rq_calibrate_options {
     const char *path; /* stats.h5: continued if it fits, written as it grows (rq_calibration_pass),
@@ -12,6 +13,8 @@ typedef struct rq_calibrate_options {
     const char *earlier; /* of a run that ended: taken instead if they fit; NULL: none */
     const char *given;   /* statistics used as they are, refused when they are of another model or
                             preprocessing; nothing is run. NULL: none */
+    rq_scaled_values scaled; /* of which statistics are gathered, too (rq_scaled_values_split) */
+    const char *title;       /* of the progress line; NULL: "calibrate" */
 } rq_calibrate_options;
 
 typedef struct rq_calibration {
@@ -23,6 +26,10 @@ typedef struct rq_calibration {
 /* Of the workload's images, or of its shard of them; the graph is bound. */
 rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
                            const rq_calibrate_options *options);
+
+/* Of an earlier run, whole, and of the same work; *out NULL: there are none, or several ranks, of
+ * which one alone has files. */
+rq_status rq_calibrate_find(rq_stats **out, const rq_workload *workload, const char *path);
 
 /* The same into a file, which is made, or replaced, when all is done: until then what there is lies
  * in a folder of its own beside it, from which the next run continues. RQ_EIO while another run

@@ -32,14 +32,30 @@ static rq_status observe_wide(rq_stats_local *local, uint32_t index, const rq_te
     return status;
 }
 
+static rq_status observe_scaled(const rq_calibration_pass *pass, const rq_pipeline_image *at,
+                                rq_stats_local *local, rq_id value, const rq_tensor *tensor)
+{
+    const rq_calibrate_values *values = pass->values;
+    for (size_t i = 0; i < values->scaled.n; i++) {
+        const rq_scaled_value *v = &values->scaled.values[i];
+        uint32_t index = values->scaled_index[i];
+        if (v->value == value && index != RQ_NONE)
+            RQ_TRY(rq_scaled_value_observe(local, index, v, tensor, values->axes[value],
+                                           at->channels_last));
+    }
+    return RQ_OK;
+}
+
 static rq_status observe(const rq_pipeline_image *at, rq_id value, const rq_tensor *tensor)
 {
     const runner *r = at->ctx;
+    const rq_calibrate_values *values = r->pass->values;
     rq_stats_local *local = r->local[at->worker];
-    uint32_t index = r->pass->index[value];
-    if (!r->pass->observed[value]) return RQ_OK;
-    if (tensor->dtype != RQ_DT_F32) return observe_wide(local, index, tensor);
-    return rq_stats_observe(local, index, tensor->data, &tensor->shape, at->channels_last);
+    if (!values->observed[value]) return RQ_OK;
+    if (tensor->dtype != RQ_DT_F32) return observe_wide(local, values->index[value], tensor);
+    RQ_TRY(rq_stats_observe(local, values->index[value], tensor->data, &tensor->shape,
+                            at->channels_last));
+    return observe_scaled(r->pass, at, local, value, tensor);
 }
 
 /* -- saving now and then --------------------------------------------------------------------- */

@@ -4,15 +4,15 @@
 
 #include "calib/stats.h"
 #include "engine/run/workload.h"
+#include "engine/workbench/calibrate/calibrate_values.h"
 
 typedef struct rq_calibration_pass {
     const rq_workload *workload;
-    const uint8_t *observed; /* by value id: it is gathered */
-    const uint32_t *index;   /* by value id: in the statistics */
-    rq_stats *stats;         /* has all values */
-    const char *title;       /* of the progress line */
-    size_t first;            /* images before it are done already */
-    size_t end;              /* as of rq_pipeline; 0: all are run */
+    const rq_calibrate_values *values; /* which are gathered */
+    rq_stats *stats;                   /* has all values */
+    const char *title;                 /* of the progress line */
+    size_t first;                      /* images before it are done already */
+    size_t end;                        /* as of rq_pipeline; 0: all are run */
     /* May be NULL: called now and then, when the statistics are those of all images so far. After
      * it at most 10 s of work are lost, and no more than 50 images where saving them is cheap. */
     rq_status (*save)(void *ctx);

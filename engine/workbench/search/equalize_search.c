@@ -3,7 +3,6 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/text.h"
 #include "engine/workbench/calibrate/calibrate.h"
-#include "engine/workbench/search/scaled_stats.h"
 #include "quant/equalize_compressed.h"
 #include "quant/equalize_gain.h"
 #include "quant/placement/target_placement.h"
@@ -137,7 +136,7 @@ static rq_status measure(rq_output_scores *out, const search *s, const rq_bound 
 
 /* Both, the unchanged network once for all attempts. */
 static rq_status score_both(rq_output_scores *out, search *s, const trial *changed,
-                            const rq_scaled_stats *stats)
+                            const rq_split_stats *stats)
 {
     const rq_output_rival rival = {.scores = &s->unchanged, .least = least_gain(s)};
     if (!s->unchanged.sums)
@@ -145,24 +144,34 @@ static rq_status score_both(rq_output_scores *out, search *s, const trial *chang
     return measure(out, s, changed->bound, stats->after, &rival);
 }
 
-/* Both with ranges from the images to fit to. */
+/* Of both networks, over the images to fit to. */
+static rq_status gather(rq_split_stats *out, search *s)
+{
+    rq_images images;
+    rq_calibration both = {0};
+    const rq_calibrate_options options = {.scaled = s->out->scaled, .title = TITLE};
+    RQ_TRY(rq_equalize_search_images(&images, s->images));
+    const rq_workload some = rq_workload_over(s->workload, &images);
+    s->n_fit = images.dataset->n;
+    rq_status status = rq_calibrate_run(&both, &some, &options);
+    if (status == RQ_OK) status = rq_scaled_values_split(out, both.stats, &s->out->scaled);
+    rq_stats_destroy(&both.stats);
+    rq_images_close(&images);
+    return status;
+}
+
 static rq_status measure_both(rq_output_scores *out, search *s, const trial *changed)
 {
     const rq_workload *w = s->workload;
-    const rq_equalization *e = s->out;
+    rq_equalization *e = s->out;
     rq_scaled_value *values;
-    rq_scaled_stats stats;
-    rq_images images;
-    size_t n;
-    RQ_TRY(rq_equalize_scaled_values(&values, &n, changed->graph, w->bound, e->equalizations,
-                                     e->n_equalizations, w->arena));
-    RQ_TRY(rq_search_images_fit(&images, s->images, IMAGES));
-    const rq_workload some = rq_workload_over(w, &images);
-    s->n_fit = images.dataset->n;
-    rq_status status = rq_scaled_stats_gather(&stats, &some, s->options->stats, values, n);
+    rq_split_stats stats = {0};
+    RQ_TRY(rq_equalize_scaled_values(&values, &e->scaled.n, changed->graph, w->bound,
+                                     e->equalizations, e->n_equalizations, w->arena));
+    e->scaled.values = values;
+    rq_status status = gather(&stats, s);
     if (status == RQ_OK) status = score_both(out, s, changed, &stats);
-    rq_scaled_stats_close(&stats);
-    rq_images_close(&images);
+    rq_split_stats_close(&stats);
     return status;
 }
 
@@ -195,21 +204,11 @@ static rq_status compare(bool *confirmed, search *s, const trial *changed, size_
     return status;
 }
 
-/* Its statistics, of all images. */
-static rq_status take(const search *s, trial *t)
+static void take(const search *s, trial *t)
 {
-    rq_calibration calibration;
-    rq_workload w = *s->workload;
-    const rq_calibrate_options options = {.path = s->options->stats_path,
-                                          .earlier = s->options->earlier_stats};
-    rq_workload_take_bound(&w, t->graph, t->bound);
-    RQ_TRY(rq_calibrate_run(&calibration, &w, &options));
     s->out->graph = t->graph;
     s->out->bound = t->bound;
-    s->out->stats = calibration.stats;
-    s->out->stats_path = calibration.path;
     *t = (trial){0};
-    return RQ_OK;
 }
 
 /* -- what to expect --------------------------------------------------------------------------- */
@@ -237,7 +236,7 @@ static rq_status attempt(search *s, const places *at, bool with_shifts, size_t *
     }
     rq_status status = change(&t, s);
     if (status == RQ_OK) status = compare(&confirmed, s, &t, *n_shifts);
-    if (status == RQ_OK && confirmed) status = take(s, &t);
+    if (status == RQ_OK && confirmed) take(s, &t);
     if (!confirmed) s->out->n_equalizations = 0;
     close_trial(&t);
     return status;
@@ -252,6 +251,11 @@ static rq_status try_all(search *s, const places *at)
                                 &inputs));
     RQ_TRY(attempt(s, at, true, &n_shifts));
     return s->out->graph || n_shifts == 0 ? RQ_OK : attempt(s, at, false, &n_shifts);
+}
+
+rq_status rq_equalize_search_images(rq_images *out, const rq_search_images *images)
+{
+    return rq_search_images_fit(out, images, IMAGES);
 }
 
 rq_status rq_equalize_search(rq_equalization *out, const rq_workload *workload,
