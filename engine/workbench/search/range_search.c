@@ -46,7 +46,7 @@ typedef struct search {
     uint32_t *segment;    /* by point; a group of points is in one */
     uint8_t *chosen;      /* by point: a candidate */
     trial best;           /* of what is chosen */
-    double before, after; /* dB without and with it, on holdout images */
+    double before, after; /* dB without and with it, on holdout images; NAN: not measured */
 } search;
 
 /* -- candidates ------------------------------------------------------------------------------ */
@@ -236,34 +236,34 @@ static rq_status measure_segments(search *s)
 
 /* -- on holdout images ------------------------------------------------------------------------ */
 
-/* What was chosen stays where other images gain by it, too. */
-static rq_status compare(search *s, rq_output_error *error)
+static rq_status compare(search *s, const char *what, const uint8_t *earlier,
+                         rq_output_error *error)
 {
     rq_output_scores before = {0}, after = {0};
-    uint8_t *unchanged;
-    RQ_TRY(rq_calloc(&unchanged, s->n_points, 1, "a trial"));
-    double dearer = fmax(price(s, s->chosen) - price(s, unchanged), 0.0);
+    double dearer = fmax(price(s, s->chosen) - price(s, earlier), 0.0);
     const rq_output_rival rival = {.scores = &before, .least = MIN_GAIN_DB + dearer};
-    rq_status status = score(&before, s, error, unchanged, NULL);
+    rq_status status = score(&before, s, error, earlier, NULL);
     if (status == RQ_OK) status = score(&after, s, error, s->chosen, &rival);
     if (status == RQ_OK) {
-        s->before = rq_output_scores_decibel(&before);
-        s->after = rq_output_scores_decibel(&after);
-        if (!rq_output_scores_confirm("ranges by output SQNR: on holdout images", &before, &after,
-                                      rival.least))
-            memset(s->chosen, 0, s->n_points);
+        if (isnan(s->before)) s->before = rq_output_scores_decibel(&before);
+        if (rq_output_scores_confirm(what, &before, &after, rival.least))
+            s->after = rq_output_scores_decibel(&after);
+        else
+            memcpy(s->chosen, earlier, s->n_points);
     }
     rq_output_scores_close(&before);
     rq_output_scores_close(&after);
-    free(unchanged);
     return status;
 }
 
-static rq_status confirm(search *s, rq_search_images *images)
+/* What was chosen stays where other images gain by it, too; else what was chosen earlier. */
+static rq_status confirm(search *s, const char *what, const uint8_t *earlier,
+                         rq_search_images *images)
 {
     rq_output_error *outputs;
+    if (!memcmp(s->chosen, earlier, s->n_points)) return RQ_OK;
     RQ_TRY(rq_search_images_outputs(&outputs, images, TITLE));
-    return compare(s, outputs);
+    return compare(s, what, earlier, outputs);
 }
 
 static bool is_changed(const search *s)
@@ -273,27 +273,35 @@ static bool is_changed(const search *s)
     return false;
 }
 
-static rq_status fit(search *s, const rq_workload *w, const rq_images *images)
+/* Stretches only refine what other images have confirmed: what they gain where nothing else does is
+ * mostly chance, and they take most of the trials. */
+static rq_status fit(search *s, rq_search_images *images, uint8_t *earlier)
 {
-    const rq_output_error_options kept = {.title = TITLE, .images = images};
-    RQ_TRY(rq_output_error_open(&s->error, w, &kept));
     RQ_TRY(measure(&s->everywhere[0], s, s->chosen, NULL, 0.0));
     if (!isfinite(s->everywhere[0].net)) return RQ_OK;
     RQ_TRY(measure_everywhere(s));
-    return measure_segments(s);
+    RQ_TRY(confirm(s, "ranges by output SQNR: on holdout images", earlier, images));
+    if (!is_changed(s)) return RQ_OK;
+    memcpy(earlier, s->chosen, s->n_points);
+    RQ_TRY(measure_segments(s));
+    return confirm(s, "ranges by stretches: output SQNR on holdout images", earlier, images);
 }
 
 static rq_status search_images(search *s, const rq_workload *w, rq_search_images *images)
 {
     rq_images some;
+    uint8_t *earlier = NULL;
     if (!images->enough) {
         rq_log("ranges are not searched by output SQNR: too few images to validate them on");
         return RQ_OK;
     }
     RQ_TRY(rq_search_images_fit(&some, images, 0));
-    rq_status status = fit(s, w, &some);
+    const rq_output_error_options kept = {.title = TITLE, .images = &some};
+    rq_status status = rq_output_error_open(&s->error, w, &kept);
+    if (status == RQ_OK) status = rq_calloc(&earlier, s->n_points, 1, "a choice");
+    if (status == RQ_OK) status = fit(s, images, earlier);
+    free(earlier);
     rq_output_error_close(&s->error);
-    if (status == RQ_OK && is_changed(s)) status = confirm(s, images);
     rq_images_close(&some);
     return status;
 }
@@ -338,7 +346,7 @@ rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
                               rq_search_images *images, const rq_stats *stats,
                               const rq_plan_options *options)
 {
-    search s = {.graph = workload->graph, .ranges = &out->ranges};
+    search s = {.graph = workload->graph, .ranges = &out->ranges, .before = NAN, .after = NAN};
     *out = (rq_range_search){0};
     rq_status status = run(out, &s, workload, images, stats, options);
     for (size_t e = 0; e < s.n_candidates; e++) rq_quant_plan_destroy(&s.plans[e]);
