@@ -247,7 +247,15 @@ rq_status rq_preprocess_set(rq_preprocess *preprocess, const char *key, const ch
 {
     const rq_preprocess_key *found = find_key(key);
     if (!found) return fail_unknown(key, where);
-    return found->parse(preprocess, value) ? RQ_OK : fail_value(found, value, where);
+    if (!found->parse(preprocess, value)) return fail_value(found, value, where);
+    preprocess->asked |= UINT32_C(1) << (found - keys);
+    return RQ_OK;
+}
+
+bool rq_preprocess_asks(const rq_preprocess *preprocess, const char *key)
+{
+    const rq_preprocess_key *found = find_key(key);
+    return found && preprocess->asked >> (found - keys) & 1;
 }
 
 static rq_status set_entry(rq_preprocess *preprocess, const rq_yaml_entry *entry, const char *path)

@@ -52,6 +52,7 @@ typedef struct rq_preprocess {
     const rq_filter *filter; /* NULL: bilinear */
     bool ignore_orientation; /* do not turn images by their EXIF orientation */
     bool full_decode;        /* never decode a JPEG at a fraction of its size */
+    uint32_t asked; /* by line of the table of keys: it was set, be it to what holds anyway */
 } rq_preprocess;
 
 /* Whether a size is asked for, or a side of it. */
@@ -85,6 +86,9 @@ const rq_preprocess_key *rq_preprocess_key_at(size_t i);
  * the key is unknown or the value malformed. */
 rq_status rq_preprocess_set(rq_preprocess *preprocess, const char *key, const char *value,
                             const char *where);
+
+/* Whether rq_preprocess_set or a file set it. */
+bool rq_preprocess_asks(const rq_preprocess *preprocess, const char *key);
 
 /* Sets what the file says and leaves the rest. An unknown key, a key given twice and a malformed
  * value are errors that name file and line. */

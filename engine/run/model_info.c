@@ -65,10 +65,11 @@ static bool does_it_itself(const rq_graph *graph)
 rq_status rq_model_info_prepare(rq_preprocess *p, const rq_graph *graph)
 {
     rq_buf taken = {0};
-    if (p->n_mean || p->n_scale || does_it_itself(graph)) return RQ_OK;
-    take(p, &taken, graph, "mean_values", "mean");
-    take(p, &taken, graph, "scale_values", "scale");
-    if (!rq_preprocess_has_size(p) && p->fit == RQ_FIT_STRETCH) take_fit(p, &taken, graph);
+    if (does_it_itself(graph)) return RQ_OK;
+    if (!p->n_mean) take(p, &taken, graph, "mean_values", "mean");
+    if (!p->n_scale) take(p, &taken, graph, "scale_values", "scale");
+    if (!rq_preprocess_has_size(p) && p->fit == RQ_FIT_STRETCH && !rq_preprocess_asks(p, "fit"))
+        take_fit(p, &taken, graph);
     if (p->fit != RQ_FIT_STRETCH && !p->n_pad) take(p, &taken, graph, "pad_value", "pad");
     if (taken.length) rq_log("%s says how its input is prepared:%s", graph->path, taken.data);
     rq_buf_free(&taken);

@@ -10,8 +10,8 @@
 /* {0} where it says none. In the arena. */
 rq_status rq_model_info_names(rq_class_names *out, rq_arena *arena, const rq_graph *graph);
 
-/* Mean, scale, padding and fit, where none are asked for and the model does not do them itself;
- * what was taken is logged. */
+/* Mean, scale, padding and fit, each where it is not asked for (fit: nor a size) and the model does
+ * not do it itself; what was taken is logged. */
 rq_status rq_model_info_prepare(rq_preprocess *preprocess, const rq_graph *graph);
 
 /* Writes what the preprocessing and the names say into it, in the words of OpenVINO's Model API,

@@ -51,7 +51,9 @@ static void put_rectangle(rq_buf *out, const rq_preprocess *p)
 
 static void put_fit(rq_buf *out, const rq_preprocess *p)
 {
-    if (p->fit != RQ_FIT_STRETCH) rq_buf_append(out, rq_fit_keywords[p->fit].name);
+    bool is =
+        p->fit != RQ_FIT_STRETCH || rq_preprocess_asks(p, "fit"); /* of a model_info it wins */
+    if (is) rq_buf_append(out, rq_fit_keywords[p->fit].name);
 }
 
 static void put_numbers(rq_buf *out, const double *v, size_t n)
@@ -99,8 +101,9 @@ static void put_channels(rq_buf *out, const rq_preprocess *p)
     if (p->channels != RQ_CHANNELS_AUTO) rq_buf_append(out, rq_channels_keywords[p->channels].name);
 }
 
-/* SIZE, PIXELS: taken together. PIXELS and CHANNELS are what a model may do itself. */
-typedef enum group { SIZE, PIXELS, CHANNELS, OTHER } group;
+/* SIZE: taken together, as a crop of one size is none of another. OWN: what a model may do itself.
+ */
+typedef enum group { SIZE, OWN, OTHER } group;
 
 static const struct entry {
     const char *key; /* of preprocess_keys.def */
@@ -111,10 +114,10 @@ static const struct entry {
     {"crop", SIZE, put_crop},
     {"crop-rect", SIZE, put_rectangle},
     {"fit", SIZE, put_fit},
-    {"pad", SIZE, put_pad},
-    {"mean", PIXELS, put_mean},
-    {"scale", PIXELS, put_scale},
-    {"channels", CHANNELS, put_channels},
+    {"pad", OTHER, put_pad},
+    {"mean", OWN, put_mean},
+    {"scale", OWN, put_scale},
+    {"channels", OWN, put_channels},
     {"layout", OTHER, put_layout},
     {"filter", OTHER, put_filter},
     {"orientation", OTHER, put_orientation},
@@ -158,34 +161,31 @@ static bool is_asked(const struct entry *entry, const rq_preprocess *asked)
 {
     rq_buf value = {0};
     entry->put(&value, asked);
-    bool is = value.length > 0;
+    bool is = value.length > 0 || rq_preprocess_asks(asked, entry->key);
     rq_buf_free(&value);
     return is;
 }
 
 static bool asks_size(const rq_preprocess *asked)
 {
-    return rq_preprocess_has_size(asked) || asked->rectangle[2] || asked->fit != RQ_FIT_STRETCH;
+    for (size_t i = 0; i < N_ENTRIES; i++)
+        if (entries[i].group == SIZE && is_asked(&entries[i], asked)) return true;
+    return false;
 }
 
-/* By group. */
-static void find_open(bool open[OTHER + 1], const rq_preprocess *asked, const rq_graph *graph)
-{
-    bool embedded = rq_embedded_preprocessing_is_there(graph);
-    open[SIZE] = !asks_size(asked);
-    open[PIXELS] = !embedded && !asked->n_mean && !asked->n_scale;
-    open[CHANNELS] = !embedded;
-    open[OTHER] = true;
-}
-
-static rq_status take_one(rq_preprocess *p, rq_buf *taken, const rq_graph *graph,
-                          const struct entry *entry)
+/* What is taken and what is not though it is not asked, as options. */
+static rq_status take_all(rq_preprocess *p, rq_buf *taken, rq_buf *left, const rq_graph *graph)
 {
     char path[PATH];
-    const char *value = rq_graph_rt_info(graph, path_of(path, entry->key));
-    if (!value || !*value || is_asked(entry, p)) return RQ_OK;
-    RQ_TRY(rq_preprocess_set(p, entry->key, value, path));
-    rq_buf_printf(taken, " --%s %s", entry->key, value);
+    bool sized = asks_size(p), embedded = rq_embedded_preprocessing_is_there(graph);
+    for (size_t i = 0; i < N_ENTRIES; i++) {
+        const struct entry *entry = &entries[i];
+        const char *value = rq_graph_rt_info(graph, path_of(path, entry->key));
+        if (!value || !*value || is_asked(entry, p) || (entry->group == OWN && embedded)) continue;
+        bool leave = entry->group == SIZE && sized;
+        if (!leave) RQ_TRY(rq_preprocess_set(p, entry->key, value, path));
+        rq_buf_printf(leave ? left : taken, " --%s %s", entry->key, value);
+    }
     return RQ_OK;
 }
 
@@ -200,20 +200,25 @@ static rq_status take_adapter(rq_image_request *request, rq_buf *taken, const rq
     return request->adapter ? RQ_OK : RQ_ENOMEM;
 }
 
+static void tell_all(const char *path, const rq_buf *taken, const rq_buf *left)
+{
+    if (taken->length)
+        rq_log("%s was calibrated with, and nothing else is asked:%s", path, taken->data);
+    if (left->length)
+        rq_log(
+            "%s was calibrated with%s: not used, as another size is asked, and sizes go together",
+            path, left->data);
+}
+
 rq_status rq_recorded_request_take(rq_image_request *request, const rq_graph *graph, bool tell,
                                    rq_arena *arena)
 {
-    rq_buf taken = {0};
-    rq_status status = RQ_OK;
-    bool open[OTHER + 1];
+    rq_buf taken = {0}, left = {0};
     if (request->tensors) return RQ_OK;
-    find_open(open, &request->preprocess, graph);
-    for (size_t i = 0; status == RQ_OK && i < N_ENTRIES; i++)
-        if (open[entries[i].group])
-            status = take_one(&request->preprocess, &taken, graph, &entries[i]);
+    rq_status status = take_all(&request->preprocess, &taken, &left, graph);
     if (status == RQ_OK) status = take_adapter(request, &taken, graph, arena);
-    if (status == RQ_OK && tell && taken.length)
-        rq_log("%s was calibrated with, and nothing else is asked:%s", graph->path, taken.data);
+    if (status == RQ_OK && tell) tell_all(graph->path, &taken, &left);
+    rq_buf_free(&left);
     rq_buf_free(&taken);
     return status == RQ_EARG ? rq_fail_prefix(RQ_EFORMAT, "%s", graph->path) : status;
 }

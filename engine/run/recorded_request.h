@@ -11,9 +11,9 @@ bool rq_recorded_request_is_there(const rq_graph *graph);
 /* Writes what the request asks for. Nothing where arrays go in. */
 rq_status rq_recorded_request_set(rq_graph *graph, const rq_image_request *request);
 
-/* Takes what is recorded where nothing is asked: sizes where no size is asked (resize, crop, fit
- * and their like belong together, and so do mean and scale), each other option by itself; mean,
- * scale and channels not where the model does them itself. What was taken is logged if `tell`.
+/* Takes what is recorded where nothing is asked: sizes where no size is asked (resize, crop and fit
+ * belong together), each other option by itself; mean, scale and channels not where the model does
+ * them itself. What was taken is logged if `tell`, and which sizes were not.
  * Nothing where arrays go in. */
 rq_status rq_recorded_request_take(rq_image_request *request, const rq_graph *graph, bool tell,
                                    rq_arena *arena);

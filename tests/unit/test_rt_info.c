@@ -128,6 +128,19 @@ static void preprocessing_comes_back(void **state)
     assert_int_equal(found.fit, RQ_FIT_LETTERBOX);
 }
 
+static void each_is_taken_where_it_is_not_asked(void **state)
+{
+    (void)state;
+    const rq_preprocess all = {
+        .n_mean = 1, .mean = {7}, .n_scale = 1, .scale = {255}, .fit = RQ_FIT_LETTERBOX};
+    rq_preprocess asked = {.n_mean = 1, .mean = {3}};
+    assert_ok(rq_model_info_set(graph, &all, &no_names));
+    assert_ok(rq_preprocess_set(&asked, "fit", "stretch", "--fit"));
+    assert_ok(rq_model_info_prepare(&asked, graph));
+    assert_true(asked.mean[0] == 3 && asked.n_scale == 1 && asked.scale[0] == 255);
+    assert_int_equal(asked.fit, RQ_FIT_STRETCH);
+}
+
 static void resizing_is_told_where_there_is_a_word(void **state)
 {
     static const struct {
@@ -170,6 +183,7 @@ int main(void)
         TEST(an_earlier_section_goes),
         TEST(compressed_weights_have_a_section_of_their_own),
         TEST(preprocessing_comes_back),
+        TEST(each_is_taken_where_it_is_not_asked),
         TEST(resizing_is_told_where_there_is_a_word),
         TEST(what_the_model_says_stays),
     };

@@ -1,6 +1,7 @@
 /* What quantize records of its images in a model, taken where nothing else is asked. */
 #include "tests/unit/test.h"
 
+#include "engine/base/callbacks.h"
 #include "engine/run/recorded_request.h"
 #include "tests/unit/graph_builder.h"
 
@@ -55,6 +56,7 @@ static void all_comes_back(void **state)
     rq_graph *other = new_model();
     assert_ok(rq_recorded_request_set(other, &(rq_image_request){.preprocess = photos}));
     got = take(other, (rq_preprocess){0}, other->arena);
+    got.preprocess.asked = 0;
     assert_memory_equal(&got.preprocess, &photos, sizeof photos);
     rq_graph_destroy(&other);
     rq_graph_destroy(&g);
@@ -71,7 +73,7 @@ static void what_is_asked_wins(void **state)
     assert_int_equal(got.preprocess.n_mean, 3);
     got = take(g, (rq_preprocess){.n_mean = 1, .channels = RQ_CHANNELS_RGB}, g->arena);
     assert_int_equal(got.preprocess.n_mean, 1);
-    assert_int_equal(got.preprocess.n_scale, 0); /* and so do these */
+    assert_true(got.preprocess.n_scale == 1 && got.preprocess.scale[0] == 60); /* these do not */
     assert_int_equal(got.preprocess.channels, RQ_CHANNELS_RGB);
     assert_int_equal(got.preprocess.resize_height, 48);
     rq_image_request arrays = {.tensors = true};
@@ -81,6 +83,59 @@ static void what_is_asked_wins(void **state)
     assert_ok(rq_recorded_request_take(&lines, g, false, g->arena)); /* asked: not looked at */
     lines = (rq_image_request){0};
     assert_fails(rq_recorded_request_take(&lines, g, false, g->arena), RQ_EFORMAT, "resize");
+    rq_graph_destroy(&g);
+}
+
+static void keep_line(void *ctx, const char *line)
+{
+    rq_buf_append(ctx, line);
+}
+
+/* A crop is one of the size that the images had. */
+static void sizes_left_out_are_told(void **state)
+{
+    (void)state;
+    rq_graph *g = new_model();
+    rq_buf log = {0};
+    const rq_image_request photos = {.preprocess = {.resize_shorter = 256,
+                                                    .crop_width = 224,
+                                                    .crop_height = 224,
+                                                    .n_pad = 1,
+                                                    .pad = {114}}};
+    assert_ok(rq_recorded_request_set(g, &photos));
+    rq_image_request request = {0};
+    assert_ok(rq_preprocess_set(&request.preprocess, "resize", "128", "--resize"));
+    const rq_callbacks callbacks = {.ctx = &log, .log = keep_line},
+                       *before = rq_callbacks_install(&callbacks);
+    assert_ok(rq_recorded_request_take(&request, g, true, g->arena));
+    rq_callbacks_install(before);
+    assert_int_equal(request.preprocess.resize_shorter, 128);
+    assert_int_equal(request.preprocess.crop_width, 0);
+    assert_true(request.preprocess.n_pad == 1 && request.preprocess.pad[0] == 114);
+    assert_non_null(strstr(log.data, "calibrated with --crop 224x224: not used"));
+    rq_buf_free(&log);
+    rq_graph_destroy(&g);
+}
+
+/* What is asked wins where it is what holds anyway, too. */
+static void defaults_that_are_asked_win(void **state)
+{
+    (void)state;
+    static const char *const asked[][2] = {
+        {"fit", "stretch"}, {"channels", "auto"}, {"layout", "auto"}, {"orientation", "exif"}};
+    rq_graph *g = new_model();
+    rq_image_request request = {.preprocess = of_lines()};
+    request.preprocess.fit = RQ_FIT_LETTERBOX;
+    assert_ok(rq_recorded_request_set(g, &request));
+    request = (rq_image_request){0};
+    for (size_t i = 0; i < 4; i++)
+        assert_ok(rq_preprocess_set(&request.preprocess, asked[i][0], asked[i][1], asked[i][0]));
+    assert_ok(rq_recorded_request_take(&request, g, false, g->arena));
+    assert_int_equal(request.preprocess.fit, RQ_FIT_STRETCH);
+    assert_int_equal(request.preprocess.channels, RQ_CHANNELS_AUTO);
+    assert_int_equal(request.preprocess.layout, RQ_LAYOUT_AUTO);
+    assert_false(request.preprocess.ignore_orientation);
+    assert_true(request.preprocess.full_decode);
     rq_graph_destroy(&g);
 }
 
@@ -151,6 +206,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_comes_back),
         cmocka_unit_test(what_is_asked_wins),
+        cmocka_unit_test(sizes_left_out_are_told),
+        cmocka_unit_test(defaults_that_are_asked_win),
         cmocka_unit_test(a_model_folded_in_its_own),
         cmocka_unit_test(shapes_of_dynamic_inputs),
         cmocka_unit_test(shapes_of_another_model),
