@@ -71,7 +71,7 @@ static rq_status open(state *s, const rq_network *network, const rq_settings *se
     RQ_TRY(rq_decide_check(w, &s->decide));
     RQ_TRY(open_val(s, settings));
     RQ_TRY(rq_first_checks_run(w));
-    const rq_resources needed = rq_resources_estimate(w, &s->decide);
+    const rq_resources needed = rq_resources_estimate(w, &s->decide, s->speed_seconds);
     RQ_TRY(rq_resources_check(&needed, s->output.paths.dir));
     rq_steps_begin(&s->steps, rq_decide_count_steps(w, &s->decide) + 1 +
                                   rq_finish_count_steps(w, true, s->speed_seconds));

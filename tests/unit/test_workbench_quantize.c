@@ -2,6 +2,7 @@
  * that each of them is enough to do the same again. */
 #include "tests/unit/toy_quantize.h"
 
+#include "datasets/generated.h"
 #include "engine/base/callbacks.h"
 #include "engine/workbench/quantize/resources.h"
 #include "engine/workbench/sensitivity/sensitivity_setup.h"
@@ -50,9 +51,11 @@ static void test_what_is_needed_is_told_before(void **state)
     toy_job_open(&job, state, "plain", "images", "int8");
     toy_job_read(&job);
     rq_decide_options decide = job.options.decide;
-    rq_resources r = rq_resources_estimate(&job.workload, &decide);
+    rq_resources r = rq_resources_estimate(&job.workload, &decide, 3);
+    rq_resources unmeasured = rq_resources_estimate(&job.workload, &decide, 0);
+    assert_float_equal(r.seconds - unmeasured.seconds, 6, 0.5); /* of two models */
     decide.plan.precision = RQ_PRECISION_FP16;
-    rq_resources half = rq_resources_estimate(&job.workload, &decide);
+    rq_resources half = rq_resources_estimate(&job.workload, &decide, 3);
     assert_true(r.least > 0 && half.least > r.least && r.disk > r.least && r.seconds > 0);
     const rq_callbacks *before = rq_callbacks_install(&callbacks);
     assert_ok(rq_resources_check(&r, scratch_path(state, "")));
@@ -67,26 +70,36 @@ static void test_what_is_needed_is_told_before(void **state)
     toy_job_close(&job);
 }
 
-/* Runs of the stages that are asked for, no others. */
+/* Runs of the stages that there will be, no others. */
 static void test_stages_that_run_are_counted(void **state)
 {
     (void)state;
+    const double evaluated = 2 * 300 + 2 * 64; /* both models, and layers on some images */
+    const double search = 1.3 * (50 + 0.8 * 300);
+    rq_dataset dataset = {.n = 300};
+    rq_workload photos = {.data.name = "photos", .images.dataset = &dataset}, none = {0};
+    rq_workload invented = {.data.name = RQ_GENERATED_PREFIX "300", .images.dataset = &dataset};
+    rq_decide_options plain = {.plan = {.precision = RQ_PRECISION_INT8, .range = "minmax"}};
     rq_decide_options all = {
         .plan = {.precision = RQ_PRECISION_INT8, .rounding = RQ_ROUNDING_ADAPTIVE},
         .equalize = RQ_EQUALIZE_AUTO};
-    rq_decide_options plain = all, half = all, again = all;
-    plain.equalize = RQ_EQUALIZE_OFF;
-    plain.plan.rounding = RQ_ROUNDING_NEAREST;
-    plain.plan.range = "minmax";
+    rq_decide_options half = all, again = all, biases = plain, preset = plain;
     half.plan.precision = RQ_PRECISION_FP16;
-    again.given_stats = "stats.h5";
-    assert_float_equal(rq_resources_runs(0, &all), 0, 0);
-    double evaluated = 2 * 300 + 2 * 64; /* both models, and layers on some images */
-    assert_float_equal(rq_resources_runs(300, &half), evaluated, 1e-9);
-    assert_float_equal(rq_resources_runs(300, &plain), evaluated + 1.3 * 300, 1e-9);
-    assert_float_equal(rq_resources_runs(300, &all) - rq_resources_runs(300, &again), 1.3 * 300,
+    again.given_stats = "stats.h5"; /* there is no equalized network that they are of, either */
+    biases.plan.bias_correction = true;
+    preset.plan.preset = RQ_PRESET_AUTO;
+    assert_float_equal(rq_resources_runs(&none, &all), 0, 0);
+    assert_float_equal(rq_resources_runs(&photos, &half), evaluated, 1e-9);
+    assert_float_equal(rq_resources_runs(&photos, &plain), evaluated + 1.3 * 300, 1e-9);
+    assert_float_equal(rq_resources_runs(&photos, &all),
+                       rq_resources_runs(&photos, &plain) + 3 * search, 1e-9);
+    assert_float_equal(rq_resources_runs(&photos, &all) - rq_resources_runs(&photos, &again),
+                       1.3 * 300 + search, 1e-9);
+    assert_float_equal(rq_resources_runs(&photos, &preset),
+                       rq_resources_runs(&photos, &plain) + search, 1e-9);
+    assert_true(rq_resources_runs(&photos, &biases) > rq_resources_runs(&photos, &plain) + 300);
+    assert_float_equal(rq_resources_runs(&invented, &all), rq_resources_runs(&photos, &plain),
                        1e-9);
-    assert_true(rq_resources_runs(300, &all) > rq_resources_runs(300, &plain) + 300);
 }
 
 /* -- INT8 ------------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@ static rq_status open_output(rq_quantization *q, const rq_workload *w)
 {
     const rq_quantize_options *o = q->options;
     rq_precision precision = o->decide.plan.precision;
-    const rq_resources needed = rq_resources_estimate(w, &o->decide);
+    const rq_resources needed = rq_resources_estimate(w, &o->decide, o->speed_seconds);
     RQ_TRY(rq_output_folder_open(&q->output, o->output, w->graph->path,
                                  rq_precision_word(precision), w->arena));
     return rq_resources_check(&needed, q->output.paths.dir);

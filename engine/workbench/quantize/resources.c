@@ -4,7 +4,9 @@
 #include "engine/base/text.h"
 #include "engine/ops/work.h"
 #include "engine/run/seeded_session.h"
+#include "engine/workbench/bench/timing.h"
 #include "engine/workbench/evaluate/layer_compare.h"
+#include "engine/workbench/search/bias_search.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +21,6 @@
 #define OBSERVED 1.3              /* a run of which each value is looked at */
 #define SEARCH_RUNS 50            /* of a search's trials, whatever the number of images ... */
 #define SEARCH_RUNS_PER_IMAGE 0.8 /* ... and for each of them (demo, ResNet-8, MiniLM) */
-#define FIXED_SECONDS 6           /* of measuring speed */
 #define LONG_SECONDS 20           /* what is announced */
 #define REPORTS ((uint64_t)1 << 20) /* report, plan and statistics, about */
 #define LIVE_VALUES 4               /* as large as the largest, at once */
@@ -63,23 +64,24 @@ static uint64_t largest_value(const rq_bound *bound)
     return largest;
 }
 
-/* Searches that the options ask for, of images that are there. */
-static unsigned count_searches(const rq_decide_options *options)
+/* Layers, in FP32 and quantized, on some images; outputs before and after, on holdout images. */
+static double runs_of_biases(double n)
 {
-    if (options->given) return 0;
-    return (options->equalize != RQ_EQUALIZE_OFF) + (options->plan.range == NULL) +
-           (options->plan.rounding == RQ_ROUNDING_ADAPTIVE);
+    return 2 * (fmin(n, RQ_BIAS_IMAGES) + fmin(n / 2, RQ_HOLDOUT_IMAGES));
 }
 
-double rq_resources_runs(size_t images, const rq_decide_options *options)
+double rq_resources_runs(const rq_workload *w, const rq_decide_options *options)
 {
-    double n = (double)images;
-    if (!images) return 0;
+    double n = w->images.dataset ? (double)w->images.dataset->n : 0;
+    if (n == 0) return 0;
     double runs = 2 * n + 2 * fmin(n, RQ_LAYER_IMAGES); /* both models: accuracy, and layers */
     if (!rq_precision_has_plan(options->plan.precision)) return runs;
-    if (!options->given_stats && !options->lent) runs += OBSERVED * n;
-    if (options->plan.precision != RQ_PRECISION_INT8) return runs;
-    return runs + OBSERVED * count_searches(options) * (SEARCH_RUNS + SEARCH_RUNS_PER_IMAGE * n);
+    const rq_decide_stages stages = rq_decide_find_stages(w, options);
+    unsigned searches = stages.equalizes + stages.tries_ranges + stages.rounds;
+    double decides = searches * (SEARCH_RUNS + SEARCH_RUNS_PER_IMAGE * n);
+    if (stages.calibrates && !options->given_stats) decides += n;
+    if (stages.corrects_biases) decides += runs_of_biases(n);
+    return runs + OBSERVED * decides;
 }
 
 /* Of this process: others that want the CPU now do not count. */
@@ -124,18 +126,19 @@ static double estimate_seconds(const rq_workload *w, double runs)
     return runs * one / w->threads;
 }
 
-rq_resources rq_resources_estimate(const rq_workload *w, const rq_decide_options *options)
+rq_resources rq_resources_estimate(const rq_workload *w, const rq_decide_options *options,
+                                   double speed_seconds)
 {
     uint64_t constants = bytes_of_constants(w->graph);
     size_t images = w->images.dataset ? w->images.dataset->n : 0;
-    double runs = rq_resources_runs(images, options);
+    double runs = rq_resources_runs(w, options);
     rq_resources r = {.least =
                           (uint64_t)((double)constants / parts_of(options->plan.precision) / 2)};
     r.disk = 2 * r.least + REPORTS;
     r.memory = PROGRAM + 2 * constants + w->threads * LIVE_VALUES * largest_value(w->bound);
     if (w->cache) r.images = images * IMAGE < w->memory ? images * IMAGE : w->memory;
     r.memory += r.images;
-    if (images) r.seconds = FIXED_SECONDS;
+    if (images) r.seconds = fmin(2 * speed_seconds, RQ_MEASURING_SECONDS);
     r.seconds += estimate_seconds(w, runs);
     return r;
 }

@@ -11,12 +11,14 @@ typedef struct rq_resources {
     uint64_t disk, least; /* bytes: about, and what the written model surely has */
 } rq_resources;
 
-/* How often the network runs in all: of `images` images, in the stages that the options ask for. */
-double rq_resources_runs(size_t images, const rq_decide_options *options);
+/* How often the network runs in all, over the workload's images, in the stages that there will be.
+ */
+double rq_resources_runs(const rq_workload *workload, const rq_decide_options *options);
 
-/* Of a workload that is bound and listed. Where it seems to take long, the network is run a few
- * times, to see how fast it is here. */
-rq_resources rq_resources_estimate(const rq_workload *workload, const rq_decide_options *options);
+/* Of a workload that is bound and listed; speed is measured for about so many seconds (0: not).
+ * Where all seems to take long, the network is run a few times, to see how fast it is here. */
+rq_resources rq_resources_estimate(const rq_workload *workload, const rq_decide_options *options,
+                                   double speed_seconds);
 
 /* RQ_EIO where the disk of the folder has less room than `resources->least`; else work that takes
  * long is announced, with what it needs. */

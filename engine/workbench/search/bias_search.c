@@ -8,7 +8,6 @@
 
 #define TITLE "biases"
 #define WHAT "biases by what layers lose in the quantized network: output SQNR on holdout images"
-#define MAX_IMAGES 16
 #define MIN_IMAGES 4
 #define MEMORY ((size_t)64 << 20)      /* for what is kept of all images, */
 #define MAX_MEMORY ((size_t)768 << 20) /* or so much, of the fewest that tell */
@@ -28,7 +27,7 @@ typedef struct search {
 static double loss_of(const search *s, size_t channel, double before)
 {
     const rq_bias_runs *r = &s->runs;
-    double lost[MAX_IMAGES];
+    double lost[RQ_BIAS_IMAGES];
     size_t n = 0;
     for (size_t i = 0; i < r->n_images; i++) {
         size_t at = i * r->n_channels + channel;
@@ -126,9 +125,9 @@ static rq_status keep_the_better(search *s, rq_search_images *images, rq_arena *
 /* As many as there is memory for, evenly spread. */
 static rq_status pick_images(rq_images *out, const rq_search_images *images, size_t bytes)
 {
-    size_t indices[MAX_IMAGES], total = images->fit.dataset->n;
-    size_t n = rq_max_size(bytes ? MEMORY / bytes : MAX_IMAGES, MIN_IMAGES);
-    n = rq_min_size(rq_min_size(n, MAX_IMAGES), total);
+    size_t indices[RQ_BIAS_IMAGES], total = images->fit.dataset->n;
+    size_t n = rq_max_size(bytes ? MEMORY / bytes : RQ_BIAS_IMAGES, MIN_IMAGES);
+    n = rq_min_size(rq_min_size(n, RQ_BIAS_IMAGES), total);
     for (size_t i = 0; i < n; i++) indices[i] = i * total / n;
     return rq_images_pick(out, &images->fit, indices, n);
 }

@@ -15,8 +15,10 @@
 #include "engine/workbench/search/search_images.h"
 #include "quant/plan.h"
 
-/* Changes bias_shift of those of the plan's weights that have one, fitted to up to 16 images, where
- * holdout images gain by it. */
+#define RQ_BIAS_IMAGES 16 /* to fit to, at most */
+
+/* Changes bias_shift of those of the plan's weights that have one, where holdout images gain by
+ * it. */
 rq_status rq_bias_search(rq_quant_plan *plan, const rq_workload *workload,
                          rq_search_images *images);
 

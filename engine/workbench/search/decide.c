@@ -98,13 +98,18 @@ rq_status rq_decide_check(const rq_workload *w, const rq_decide_options *o)
 
 /* -- the plan -------------------------------------------------------------------------------- */
 
+static bool tries_ranges(const rq_decider *d)
+{
+    return rq_decider_may_search(d) && rq_range_search_is_open(&d->options->plan);
+}
+
 /* Of --range auto and --preset auto, with images at hand. */
 static rq_status search_ranges(rq_range_search *search, rq_decider *d)
 {
     const rq_decide_options *o = d->options;
     const rq_workload *w = &d->out->workload;
     *search = (rq_range_search){0};
-    if (!rq_decider_may_search(d)) return RQ_OK;
+    if (!tries_ranges(d)) return RQ_OK;
     rq_steps_start(d->steps, "ranges");
     RQ_TRY(rq_decider_need_images(d));
     RQ_TRY(rq_range_search_run(search, w, &d->images, d->out->stats, &o->plan));
@@ -137,11 +142,16 @@ static rq_status create_plan(rq_decider *d)
 }
 
 /* Generated images tell ranges, but not which inputs go together. */
+static bool rounds_adaptively(const rq_decider *d, const rq_plan_options *plan)
+{
+    return plan->rounding == RQ_ROUNDING_ADAPTIVE && rq_decision_has_real_images(&d->out->workload);
+}
+
 static rq_status adaptive_rounding(rq_decider *d)
 {
     rq_decision *out = d->out;
     if (out->plan->options.rounding != RQ_ROUNDING_ADAPTIVE) return RQ_OK;
-    if (!rq_decision_has_real_images(&out->workload)) {
+    if (!rounds_adaptively(d, &out->plan->options)) {
         out->plan->options.rounding = RQ_ROUNDING_NEAREST;
         if (out->stats && !out->workload.data.name)
             rq_log("weights are rounded to nearest: adaptive rounding needs images (--data)");
@@ -178,16 +188,25 @@ static rq_status correct_biases(rq_decider *d)
 
 /* -- all ------------------------------------------------------------------------------------- */
 
-size_t rq_decide_count_steps(const rq_workload *workload, const rq_decide_options *options)
+rq_decide_stages rq_decide_find_stages(const rq_workload *workload,
+                                       const rq_decide_options *options)
 {
     rq_decision decision = {.workload = *workload};
     const rq_decider d = {.out = &decision, .options = options};
-    bool rounds =
-        options->plan.rounding == RQ_ROUNDING_ADAPTIVE && rq_decision_has_real_images(workload);
-    bool searches = rq_decider_may_search(&d), equalizes = rq_decide_network_may_change(&d);
-    bool corrects = corrects_biases(&d, &options->plan);
-    size_t n_layers = searches || equalizes; /* of few images, or of all */
-    return 1 + n_layers + searches + runs_images(&d) + equalizes + rounds + corrects;
+    bool equalizes = rq_decide_network_may_change(&d);
+    return (rq_decide_stages){.calibrates = runs_images(&d),
+                              .equalizes = equalizes,
+                              .tries_layers = rq_decider_may_search(&d) || equalizes,
+                              .tries_ranges = tries_ranges(&d),
+                              .rounds = rounds_adaptively(&d, &options->plan),
+                              .corrects_biases = corrects_biases(&d, &options->plan)};
+}
+
+size_t rq_decide_count_steps(const rq_workload *workload, const rq_decide_options *options)
+{
+    const rq_decide_stages s = rq_decide_find_stages(workload, options);
+    return 1 + s.calibrates + s.equalizes + s.tries_layers + s.tries_ranges + s.rounds +
+           s.corrects_biases;
 }
 
 /* Unless that was done before all images ran. */

@@ -10,7 +10,17 @@
  * weights to be quantized that are NaN or infinite. */
 rq_status rq_decide_check(const rq_workload *workload, const rq_decide_options *options);
 
-/* How many steps rq_decide_run will tell of, about: a plan that is given may ask for others. */
+/* What rq_decide_run will do, about: a plan that is given may ask for other things, and with few
+ * images a search may end before it begins. */
+typedef struct rq_decide_stages {
+    bool calibrates, equalizes;
+    bool tries_layers,
+        tries_ranges;             /* which stay in floating point; of the options' that are open */
+    bool rounds, corrects_biases; /* adaptively; layer by layer */
+} rq_decide_stages;
+rq_decide_stages rq_decide_find_stages(const rq_workload *workload,
+                                       const rq_decide_options *options);
+/* How many steps it will tell of. */
 size_t rq_decide_count_steps(const rq_workload *workload, const rq_decide_options *options);
 
 /* The workload is bound and, where it has data, listed; it outlives `out`. Steps are added to

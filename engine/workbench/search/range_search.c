@@ -65,6 +65,13 @@ static void list_candidates(search *s, const rq_plan_options *o)
         add_candidate(s, estimators[e]->name, o->preset);
 }
 
+bool rq_range_search_is_open(const rq_plan_options *options)
+{
+    search s = {0};
+    list_candidates(&s, options);
+    return s.n_candidates > 1;
+}
+
 static bool has_equal_ranges(const rq_quant_plan *a, const rq_quant_plan *b)
 {
     for (size_t i = 0; i < a->n_activations; i++) {

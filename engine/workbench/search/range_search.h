@@ -13,6 +13,9 @@ typedef struct rq_range_search {
     rq_range_cache ranges;        /* that were found, for the plan to be */
 } rq_range_search;
 
+/* Whether they leave anything open. */
+bool rq_range_search_is_open(const rq_plan_options *options);
+
 /* What the options leave open, their range or their preset, is searched with weights at the
  * nearest codes: every candidate of a short list is tried everywhere and, where holdout images gain
  * by the best one, the best ones in stretches of the network. Zero points have to bring a tenth of

@@ -7,7 +7,7 @@
 
 #define WORK 50e6 /* elements computed in one trial, about */
 #define MIN_IMAGES 16
-#define MAX_IMAGES 128
+#define MAX_IMAGES (RQ_HOLDOUT_IMAGES / 2)
 #define ENOUGH 4   /* of either */
 #define MAX_FIT 64 /* that any search asks for */
 

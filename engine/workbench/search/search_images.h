@@ -6,6 +6,8 @@
 #include "engine/base/memo.h"
 #include "engine/workbench/search/output_error.h"
 
+#define RQ_HOLDOUT_IMAGES 256 /* at most */
+
 typedef struct rq_search_images {
     const rq_workload *workload;
     rq_images fit, holdout;
