@@ -50,6 +50,11 @@ static void compare_bool(differ *d, const char *key, bool a, bool b)
     if (a != b) note(d, key, a ? "yes" : "no", b ? "yes" : "no");
 }
 
+static const char *channels_of(differ *d, size_t n)
+{
+    return text_of(d, "%zu channel%s", n, rq_plural(n));
+}
+
 /* Numbers per channel, of which two texts cannot show all: how many differ, and by how much. */
 static void compare_channels(differ *d, const char *key, const float *a, size_t n_a, const float *b,
                              size_t n_b)
@@ -57,7 +62,7 @@ static void compare_channels(differ *d, const char *key, const float *a, size_t 
     double least = 1.0, most = 1.0;
     size_t differing = 0;
     if (n_a != n_b) {
-        note(d, key, text_of(d, "%zu channels", n_a), text_of(d, "%zu channels", n_b));
+        note(d, key, channels_of(d, n_a), channels_of(d, n_b));
         return;
     }
     for (size_t c = 0; c < n_a; c++) {
@@ -71,11 +76,11 @@ static void compare_channels(differ *d, const char *key, const float *a, size_t 
     if (differing == 1 && n_a == 1)
         note(d, key, text_of(d, "%.6g", (double)*a), text_of(d, "%.6g", (double)*b));
     else if (differing && least == 1.0 && most == 1.0)
-        note(d, key, text_of(d, "%zu channels", n_a),
+        note(d, key, channels_of(d, n_a),
              text_of(d, "%zu of %zu channels changed from 0", differing, n_a));
     else if (differing)
         note(
-            d, key, text_of(d, "%zu channels", n_a),
+            d, key, channels_of(d, n_a),
             text_of(d, "%zu of %zu channels changed: x%.4g to x%.4g", differing, n_a, least, most));
 }
 
@@ -102,7 +107,7 @@ static void compare_sqnr(differ *d, double a, double b, size_t changes_before)
 static const char *range_text(differ *d, const rq_plan_file_activation *a)
 {
     return a->n == 1 ? text_of(d, "%.6g to %.6g", (double)a->low[0], (double)a->high[0])
-                     : text_of(d, "%zu channels", a->n);
+                     : channels_of(d, a->n);
 }
 
 static void compare_ranges(differ *d, const rq_plan_file_activation *a,
@@ -244,7 +249,7 @@ static const char *equalization_text(differ *d, const rq_plan_file_equalization 
 {
     size_t moved = 0;
     for (size_t c = 0; c < equalization->n; c++) moved += equalization->log2[c] != 0.0f;
-    return text_of(d, "%zu of %zu channels scaled%s", moved, equalization->n,
+    return text_of(d, "%zu of %s scaled%s", moved, channels_of(d, equalization->n),
                    equalization->shift ? ", shifted" : "");
 }
 

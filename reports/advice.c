@@ -1,4 +1,5 @@
 /* What to do next, of what cannot be tried: a table of rules over the finished report. */
+#include "engine/base/text.h"
 #include "reports/fields.h"
 #include "reports/limits.h"
 #include "reports/speedup.h"
@@ -67,7 +68,9 @@ static void advise_use(advisor *to)
     if (!is_good(s) || !path) return;
     bool seen = calibrates_with_few(s) && is_measured_on_calibration(s);
     if (s->headline.accuracy && (seen || half_interval(s) > WIDE_INTERVAL))
-        of = rq_arena_printf(to->arena, " on these %.0f images", s->headline.accuracy->images);
+        of = s->headline.accuracy->images == 1 ? " on this image"
+                                               : rq_arena_printf(to->arena, " on these %.0f images",
+                                                                 s->headline.accuracy->images);
     if (!of) to->failed = true;
     advise(
         to,
@@ -168,12 +171,13 @@ static void advise_more_images(advisor *to)
     double half = half_interval(to->summary);
     if (!(half > WIDE_INTERVAL)) return;
     double need = ceil(row->images * half * half / 100) * 100;
-    advise(to,
-           rq_arena_printf(to->arena,
-                           "With %.0f images the change is known to within %.1f points; with about "
-                           "%.0f images to within 1 point.",
-                           row->images, half, need),
-           "--val FOLDER");
+    advise(
+        to,
+        rq_arena_printf(to->arena,
+                        "With %.0f image%s the change is known to within %.1f points; with about "
+                        "%.0f images to within 1 point.",
+                        row->images, rq_plural((size_t)row->images), half, need),
+        "--val FOLDER");
 }
 
 static void advise_speed(advisor *to)

@@ -1,5 +1,6 @@
 #include "reports/suspicion.h"
 
+#include "engine/base/text.h"
 #include "reports/limits.h"
 #include "reports/units.h"
 
@@ -80,8 +81,8 @@ static bool holds_both_find_nothing(rq_suspicion *out, const rq_headline *headli
     if (data->found_before != 0 || data->found_after != 0) return false;
     out->of_original = true;
     set_found(out,
-              "Neither model finds anything in %.0f images, so that their agreement says nothing",
-              data->validation_images);
+              "Neither model finds anything in %.0f image%s, so that their agreement says nothing",
+              data->validation_images, rq_plural((size_t)data->validation_images));
     return true;
 }
 
@@ -94,8 +95,9 @@ static bool holds_finds_nothing(rq_suspicion *out, const rq_headline *headline)
         set_found(out, "%s of %s is only %s", name_of(row->metric), headline->original,
                   rq_metric_text(row->unit, row->before.value, text));
     else if (headline->report->data.found_before == 0)
-        set_found(out, "In %.0f images nothing is found by %s",
-                  headline->report->data.validation_images, headline->original);
+        set_found(out, "In %.0f image%s nothing is found by %s",
+                  headline->report->data.validation_images,
+                  rq_plural((size_t)headline->report->data.validation_images), headline->original);
     else
         return false;
     return true;
@@ -115,10 +117,10 @@ static bool holds_chance(rq_suspicion *out, const rq_headline *headline)
     if (!row || row->compares || !(row->before.low <= 100 / classes)) return false;
     out->of_original = true;
     set_found(out,
-              "top-1 of %s is %.1f %% [%.1f, %.1f] on %.0f images, not significantly above chance "
+              "top-1 of %s is %.1f %% [%.1f, %.1f] on %.0f image%s, not significantly above chance "
               "(%.3g %% of %.0f classes)",
               headline->original, row->before.value, row->before.low, row->before.high, row->images,
-              100 / classes, classes);
+              rq_plural((size_t)row->images), 100 / classes, classes);
     return true;
 }
 

@@ -171,9 +171,10 @@ const char *rq_verdict_limit(const rq_headline *headline, char buffer[RQ_LIMIT_T
                  row->unit ? row->unit : "");
     else if (has_budget(headline))
         snprintf(buffer, RQ_LIMIT_TEXT, "the budget is a loss of at most %.4g%s", budget->max_drop,
-                 budget->relative  ? " %"
-                 : is_percent(row) ? " points"
-                                   : "");
+                 budget->relative        ? " %"
+                 : !is_percent(row)      ? ""
+                 : budget->max_drop == 1 ? " point"
+                                         : " points");
     else if (at)
         snprintf(buffer, RQ_LIMIT_TEXT, "%s", at->text);
     return buffer;

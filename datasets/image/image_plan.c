@@ -41,8 +41,9 @@ static rq_status settle_channels(rq_image_plan *plan, const request *r, int64_t 
     if (*channels == RQ_CHANNELS_AUTO) *channels = wanted == 1 ? RQ_CHANNELS_GRAY : RQ_CHANNELS_RGB;
     plan->channels = *channels == RQ_CHANNELS_GRAY ? 1 : 3;
     if (wanted != RQ_DYNAMIC && wanted != plan->channels)
-        return rq_fail(RQ_EARG, "%s: wants %" PRId64 " channels (layout %s); channels %s gives %d",
-                       r->about, wanted, rq_layout_keywords[plan->settled.layout].name,
+        return rq_fail(RQ_EARG, "%s: wants %" PRId64 " channel%s (layout %s); channels %s gives %d",
+                       r->about, wanted, rq_plural((size_t)wanted),
+                       rq_layout_keywords[plan->settled.layout].name,
                        rq_channels_keywords[*channels].name, plan->channels);
     return RQ_OK;
 }

@@ -33,8 +33,9 @@ typedef struct importer {
 static rq_status refuse_unmapped(const rq_network *network)
 {
     rq_buf text = {0};
-    rq_buf_printf_visible(&text, "%s: %zu nodes are not supported:", network->path,
-                          network->import.n_unmapped);
+    rq_buf_printf_visible(&text, "%s: %zu node%s not supported:", network->path,
+                          network->import.n_unmapped,
+                          network->import.n_unmapped == 1 ? " is" : "s are");
     rq_buf_append(&text, "\n");
     rq_import_list_unmapped(&text, network->source, &network->import);
     rq_status status = rq_fail_lines(RQ_EUNSUPPORTED, text.data ? text.data : "out of memory");

@@ -101,10 +101,11 @@ static void write_summary(rq_buf *out, const rq_network *network, bool names)
 {
     rq_buf_printf_visible(out, "%s: ", network->path);
     if (network->source)
-        rq_buf_printf_visible(out, "%s, %zu nodes -> ", network->source->framework,
-                              network->source->n_nodes);
+        rq_buf_printf_visible(out, "%s, %zu node%s -> ", network->source->framework,
+                              network->source->n_nodes, rq_plural(network->source->n_nodes));
     if (network->source && network->saved) rq_buf_printf_visible(out, "%s, ", network->saved);
-    rq_buf_printf(out, "%zu layers\n", count_layers(network->graph));
+    size_t layers = count_layers(network->graph);
+    rq_buf_printf(out, "%zu layer%s\n", layers, rq_plural(layers));
     if (network->source) rq_import_list_fused(out, &network->import, names);
 }
 

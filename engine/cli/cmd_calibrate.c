@@ -26,7 +26,8 @@ static rq_status calibrate(rq_stats **stats, const rq_library *library, const ch
     RQ_TRY(rq_options_set(library->options, "output", path));
     RQ_TRY(rq_calibrate(stats, &reused, library->network, library->options));
     rq_stats_describe(*stats, &values, &images, &unreadable);
-    printf("%s: %zu values over %zu image%s", path, values, images, rq_plural(images));
+    printf("%s: %zu value%s over %zu image%s", path, values, rq_plural(values), images,
+           rq_plural(images));
     if (unreadable) printf(", %zu could not be read", unreadable);
     printf("%s\n", reused ? " (was complete already)" : "");
     return RQ_OK;

@@ -23,8 +23,8 @@ static rq_status merge(const rq_library *library, const rq_args *args)
     free(paths);
     RQ_TRY(status);
     rq_stats_describe(stats, &values, &images, &unreadable);
-    printf("%s: %zu values over %zu image%s of %zu shard%s", path, values, images,
-           rq_plural(images), n, rq_plural(n));
+    printf("%s: %zu value%s over %zu image%s of %zu shard%s", path, values, rq_plural(values),
+           images, rq_plural(images), n, rq_plural(n));
     if (unreadable) printf(", %zu could not be read", unreadable);
     putchar('\n');
     rq_stats_destroy(&stats);

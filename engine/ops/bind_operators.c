@@ -114,9 +114,9 @@ rq_status rq_check_operators(const rq_graph *graph)
     rq_status status = RQ_OK;
     if (count) {
         rq_buf_printf_visible(&text,
-                              "%s: %zu layers use operators that requant does not have "
+                              "%s: %zu layer%s operators that requant does not have "
                               "(`requant ops` lists those it has):",
-                              graph->path, count);
+                              graph->path, count, count == 1 ? " uses" : "s use");
         rq_buf_append(&text, list.data);
         status = rq_fail_lines(RQ_EUNSUPPORTED, text.data ? text.data : "out of memory");
     }

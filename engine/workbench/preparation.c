@@ -91,7 +91,9 @@ static rq_status name_layers(rq_buf *out, const rq_graph *before, const rq_graph
         name_layer(out, &named, node->name);
         n++;
     }
-    if (n > named) rq_buf_printf(out, named ? " and %zu more" : "; %zu layers gone", n - named);
+    if (n > named)
+        rq_buf_printf(out, named ? " and %zu more" : "; %zu layer%s gone", n - named,
+                      rq_plural(n - named));
     rq_map_destroy(&names);
     return status;
 }

@@ -56,7 +56,7 @@ static void drop_text(char *buffer, const rq_comparison *c, double x)
 {
     const char *unit = c->headline ? c->headline->row->unit : NULL;
     if (rq_same_text(unit, "%"))
-        snprintf(buffer, RQ_NUMBER_TEXT, "%.4g points", x);
+        snprintf(buffer, RQ_NUMBER_TEXT, "%.4g point%s", x, x == 1 ? "" : "s");
     else
         rq_metric_text(unit, x, buffer);
 }

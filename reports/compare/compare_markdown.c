@@ -114,11 +114,14 @@ static void put_verdict(rq_buf *out, const rq_comparison *c)
     const size_t *n = counts.by_state;
     rq_buf_append(out, "## requant compare");
     if (n[RQ_BUDGET_MISSED])
-        rq_buf_printf(out, ": FAIL, %zu of %zu budgets missed", n[RQ_BUDGET_MISSED], counts.n);
+        rq_buf_printf(out, ": FAIL, %zu of %zu budget%s missed", n[RQ_BUDGET_MISSED], counts.n,
+                      rq_plural(counts.n));
     else if (n[RQ_BUDGET_UNMEASURED])
-        rq_buf_printf(out, ": NOT MEASURED, %zu of %zu budgets", n[RQ_BUDGET_UNMEASURED], counts.n);
+        rq_buf_printf(out, ": NOT MEASURED, %zu of %zu budget%s", n[RQ_BUDGET_UNMEASURED], counts.n,
+                      rq_plural(counts.n));
     else if (n[RQ_BUDGET_MET])
-        rq_buf_printf(out, ": PASS, %zu of %zu budgets met", n[RQ_BUDGET_MET], counts.n);
+        rq_buf_printf(out, ": PASS, %zu of %zu budget%s met", n[RQ_BUDGET_MET], counts.n,
+                      rq_plural(counts.n));
     rq_buf_append(out, "\n\n");
 }
 

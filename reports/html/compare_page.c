@@ -48,13 +48,13 @@ static void put_budgets(rq_buf *out, const rq_comparison *c)
                   met < counts.n ? "<path d='m8 8 8 8m0-8-8 8'/>"
                                  : "<path d='m7 12.5 3.5 3.5L17 9'/>");
     if (met < counts.n) {
-        rq_buf_printf(out, "<b>%zu of %zu budgets missed", missed, counts.n);
+        rq_buf_printf(out, "<b>%zu of %zu budget%s missed", missed, counts.n, rq_plural(counts.n));
         if (unmeasured) rq_buf_printf(out, ", %zu not measured", unmeasured);
         rq_buf_append(out, ".</b>");
         list_budgets(out, c, false);
     }
     if (met) {
-        rq_buf_printf(out, "<details><summary>%zu budgets met</summary>", met);
+        rq_buf_printf(out, "<details><summary>%zu budget%s met</summary>", met, rq_plural(met));
         list_budgets(out, c, true);
         rq_buf_append(out, "</details>");
     }

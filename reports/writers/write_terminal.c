@@ -117,7 +117,8 @@ static void put_accuracy(const page *p)
     rq_text_table table = {.wide = NAME_WIDTH, .width = p->columns};
     char title[64];
     double images = p->report->n_accuracy ? p->report->accuracy[0].images : NAN;
-    snprintf(title, sizeof title, isnan(images) ? "accuracy" : "on %.0f images", images);
+    snprintf(title, sizeof title, isnan(images) ? "accuracy" : "on %.0f image%s", images,
+             images == 1 ? "" : "s");
     rq_text_table_row(&table,
                       (const char *[]){title, "before", "after", "change", "95 % interval", ""}, 6);
     bool several = has_several_outputs(p->report);

@@ -199,7 +199,7 @@ static void what_does_not_fit_the_model_is_refused(void **state)
         {"channels: rgb",
          {4, {1, 28, 28, 1}},
          RQ_DT_F32,
-         "wants 1 channels (layout nhwc); channels rgb"},
+         "wants 1 channel (layout nhwc); channels rgb"},
         {"layout: nhwc", {4, {1, 3, 224, 224}}, RQ_DT_F32, "wants 224 channels"},
         {"mean: [1, 2, 3]", {4, {1, 28, 28, 1}}, RQ_DT_F32, "mean has 3 numbers for 1 channel"},
         {"mean: 3e38\nscale: 1e-10",

@@ -117,8 +117,7 @@ static void test_scales_moved(void **state)
     assert_int_equal(diff->n_same, 1);
     expect_change(diff, "equalized", "x", "cross-layer equalization", "1 of 2 channels scaled",
                   "1 of 2 channels scaled");
-    expect_change(diff, "equalized", "z", "cross-layer equalization", "-",
-                  "1 of 1 channels scaled");
+    expect_change(diff, "equalized", "z", "cross-layer equalization", "-", "1 of 1 channel scaled");
     rq_plan_diff_destroy(&diff);
     rq_plan_file_destroy(&a);
     rq_plan_file_destroy(&b);

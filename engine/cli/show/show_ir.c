@@ -157,9 +157,9 @@ static void put_title(rq_show *show, const rq_graph *graph)
     rq_show_heading(show,
                     rq_arena_printf(show->arena, "%s, IR v%d", graph->name, graph->ir_version));
     if (rq_is_quantized(&d))
-        rq_buf_printf(show->out, "  quantized%s%s: %zu FakeQuantize, %zu integer weights\n",
+        rq_buf_printf(show->out, "  quantized%s%s: %zu FakeQuantize, %zu integer weight%s\n",
                       d.marked_by ? " by " : "", d.marked_by ? d.marked_by : "", d.n_fake_quantize,
-                      d.n_integer_weights);
+                      d.n_integer_weights, rq_plural(d.n_integer_weights));
 }
 
 static rq_status put_all(rq_show *show, const rq_graph *graph)

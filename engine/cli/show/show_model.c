@@ -79,7 +79,8 @@ static void put_import(rq_show *show, const rq_model_facts *facts)
         rq_buf_visible(show->out, facts->why);
         rq_buf_append(show->out, "\n");
     } else if (facts->result.n_unmapped) {
-        rq_buf_printf(show->out, "  %zu nodes are not supported:\n", facts->result.n_unmapped);
+        rq_buf_printf(show->out, "  %zu node%s not supported:\n", facts->result.n_unmapped,
+                      facts->result.n_unmapped == 1 ? " is" : "s are");
         rq_import_list_unmapped(show->out, facts->source, &facts->result);
     } else {
         rq_show_types(show, &facts->layers, "operator in the IR", "layers");

@@ -131,11 +131,12 @@ static rq_status text(rq_show *show)
     rq_show_heading(show, rq_arena_printf(show->arena, "plan for %s", plan->model));
     rq_buf_printf(show->out,
                   "  preset %s, range estimator %s, overflow fix %s, bias correction %s, rounding "
-                  "%s\n  %zu quantized values, %zu weights, %zu ignored layers\n",
+                  "%s\n  %zu quantized value%s, %zu weight%s, %zu ignored layer%s\n",
                   rq_presets[s->preset].name, rq_plan_range_name(s),
                   rq_overflow_fixes[s->overflow].name, s->bias_correction ? "on" : "off",
-                  rq_roundings[s->rounding].name, plan->n_activations, plan->n_weights,
-                  plan->n_ignored);
+                  rq_roundings[s->rounding].name, plan->n_activations,
+                  rq_plural(plan->n_activations), plan->n_weights, rq_plural(plan->n_weights),
+                  plan->n_ignored, rq_plural(plan->n_ignored));
     put_activations(show, plan);
     put_weights(show, plan);
     put_ignored(show, plan);

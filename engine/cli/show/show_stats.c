@@ -64,8 +64,9 @@ static void put_origin(rq_show *show, const rq_stats *stats)
     const rq_stats_origin *o = rq_stats_origin_of(stats);
     rq_show_heading(show,
                     rq_arena_printf(show->arena, "statistics of %s", o->model ? o->model : "-"));
-    rq_buf_printf(show->out, "  %zu of %zu images%s of ", o->images_done - o->images_bad,
-                  o->images_total, o->images_done < o->images_total ? ", unfinished," : "");
+    rq_buf_printf(show->out, "  %zu of %zu image%s%s of ", o->images_done - o->images_bad,
+                  o->images_total, rq_plural(o->images_total),
+                  o->images_done < o->images_total ? ", unfinished," : "");
     rq_buf_visible(show->out, o->data ? o->data : "-");
     rq_buf_append(show->out, "\n");
     put_shard(show, rq_stats_shard_of(stats), o->images_total);

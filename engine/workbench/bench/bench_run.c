@@ -177,7 +177,7 @@ static rq_status measure(rq_bench *bench)
     RQ_TRY(rq_peak_measure(&bench->peak, bench->threads));
     rq_log("latency, %zu interleaved, %.3g s each", bench->n, bench->seconds);
     RQ_TRY(measure_latency(bench));
-    rq_log("throughput of %u streams", bench->streams);
+    rq_log("throughput of %u stream%s", bench->streams, rq_plural(bench->streams));
     RQ_TRY(rq_bench_streams(bench));
     if (bench->per_layer) rq_log("layer by layer");
     return rq_bench_layers(bench);

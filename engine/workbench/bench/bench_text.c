@@ -28,7 +28,7 @@ static void put_machine(rq_buf *out, const rq_bench *bench)
 {
     rq_buf_printf(out, "requant " RQ_VERSION " on ");
     rq_buf_visible(out, bench->cpu ? bench->cpu : "an unknown CPU");
-    rq_buf_printf(out, ", %u cores\n", rq_cpu_count());
+    rq_buf_printf(out, ", %u core%s\n", rq_cpu_count(), rq_plural(rq_cpu_count()));
     rq_buf_printf(
         out, "%u thread%s: measured peak %.1f GFLOP/s (FP32 matrix product), %.1f GB/s (copy)\n",
         bench->threads, rq_plural(bench->threads), bench->peak.flops / 1e9,
@@ -92,7 +92,8 @@ static void put_throughput(rq_buf *out, const rq_bench *bench)
 {
     rq_text_table table = {0};
     char heading[CELL];
-    snprintf(heading, sizeof heading, "throughput, %u streams", bench->streams);
+    snprintf(heading, sizeof heading, "throughput, %u stream%s", bench->streams,
+             rq_plural(bench->streams));
     rq_text_table_row(&table, (const char *[]){heading, "backend", "images/s", "speed", "p10..p90"},
                       5);
     for (size_t i = 0; i < bench->n; i++) {

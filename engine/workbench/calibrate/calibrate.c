@@ -163,8 +163,8 @@ static rq_status save_stats(void *ctx)
 static rq_status stop_half_way(const calibrator *g)
 {
     const rq_stats_origin *o = rq_stats_origin_of(g->stats);
-    return rq_fail(RQ_ECANCELLED, "interrupted after %zu of %zu images, saved in %s",
-                   o->images_done, o->images_total, g->options->path);
+    return rq_fail(RQ_ECANCELLED, "interrupted after %zu of %zu image%s, saved in %s",
+                   o->images_done, o->images_total, rq_plural(o->images_total), g->options->path);
 }
 
 static rq_status run_images(calibrator *g)
@@ -211,8 +211,8 @@ static rq_status check_given(const calibrator *g, const rq_stats *stats, const c
                        "(requant merge)",
                        name, shard->index, shard->count, o->images_total, shard->total);
     if (o->images_done < o->images_total)
-        return rq_fail(RQ_EARG, "%s holds %zu of %zu images; finish the calibration first", name,
-                       o->images_done, o->images_total);
+        return rq_fail(RQ_EARG, "%s holds %zu of %zu image%s; finish the calibration first", name,
+                       o->images_done, o->images_total, rq_plural(o->images_total));
     return RQ_OK;
 }
 

@@ -56,6 +56,7 @@ rq_status rq_lint_check_all(rq_lint *l)
 
 rq_status rq_lint_text(rq_buf *out, const rq_lint *l)
 {
+    size_t others = l->n_variants ? l->n_variants - 1 : 0;
     for (size_t i = 0; i < l->n_findings; i++) {
         const rq_finding *f = &l->findings[i];
         rq_buf_printf(out, "%s  %s: ", severities[f->severity], f->check);
@@ -68,10 +69,10 @@ rq_status rq_lint_text(rq_buf *out, const rq_lint *l)
     }
     if (l->n_findings == 0)
         rq_buf_printf(out,
-                      "no problems found (%zu of %zu images tried with %zu alternative "
-                      "preprocessings)\n",
+                      "no problems found (%zu of %zu image%s tried with %zu alternative "
+                      "preprocessing%s)\n",
                       l->n_ran, l->workload.images.dataset->n,
-                      l->n_variants ? l->n_variants - 1 : 0);
+                      rq_plural(l->workload.images.dataset->n), others, rq_plural(others));
     return out->failed ? rq_fail_memory(out->length, "a text") : RQ_OK;
 }
 

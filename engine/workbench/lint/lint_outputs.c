@@ -36,8 +36,9 @@ static rq_status add_dead(rq_lint *l, const char *name, const rq_suspicion *s, r
     RQ_TRY(rq_lint_cause_find(&cause, &l->workload, death));
     const char *evidence = s->limit, *fix = EXPORT_AGAIN;
     if (cause.node) {
-        evidence = rq_arena_printf(l->arena, "the first layer %s is '%s' (%s; %zu images)",
-                                   made[death], cause.node->name, cause.node->type, cause.images);
+        evidence = rq_arena_printf(l->arena, "the first layer %s is '%s' (%s; %zu image%s)",
+                                   made[death], cause.node->name, cause.node->type, cause.images,
+                                   rq_plural(cause.images));
         fix = death == RQ_LINT_NAN ? of_nan(&cause) : of_constant(&cause);
     }
     return rq_lint_add(l, RQ_LINT_ERROR, name, rq_arena_strdup(l->arena, s->found), evidence, fix);

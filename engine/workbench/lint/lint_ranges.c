@@ -54,7 +54,8 @@ rq_status rq_lint_check_ranges(rq_lint *l, const char *name)
     for (int k = 0; k < STEPS; k++) s.reached[k] *= 100 / (double)s.values;
     return rq_lint_add(
         l, RQ_LINT_WARNING, name,
-        rq_arena_printf(l->arena, "%zu images are too few to estimate activation ranges", s.images),
+        rq_arena_printf(l->arena, "%zu image%s too few to estimate activation ranges", s.images,
+                        s.images == 1 ? " is" : "s are"),
         rq_arena_printf(l->arena,
                         "standard error of the mean ranges: %.1f %%; of the full range %.0f, %.0f "
                         "and %.0f %% are reached with an eighth, a quarter and half of the images",

@@ -122,8 +122,9 @@ static rq_status fill_settings(rq_report *out, const rq_report_facts *facts, rq_
     out->settings.bias_correction = on_or_off(o->bias_correction);
     const rq_ignored_scope *scope = &o->scope;
     if (scope->n_names + scope->n_patterns + scope->n_types == 0) return RQ_OK;
-    out->settings.ignored = rq_arena_printf(arena, "%zu names, %zu patterns, %zu types",
-                                            scope->n_names, scope->n_patterns, scope->n_types);
+    out->settings.ignored = rq_arena_printf(
+        arena, "%zu name%s, %zu pattern%s, %zu type%s", scope->n_names, rq_plural(scope->n_names),
+        scope->n_patterns, rq_plural(scope->n_patterns), scope->n_types, rq_plural(scope->n_types));
     return out->settings.ignored ? RQ_OK : RQ_ENOMEM;
 }
 

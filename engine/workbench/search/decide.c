@@ -16,10 +16,11 @@ rq_status rq_decide_refuse_quantized(const rq_graph *graph, const char *remedy)
     rq_existing_quantization d = rq_detect_quantized(graph);
     if (!rq_is_quantized(&d)) return RQ_OK;
     return rq_fail(RQ_EARG,
-                   "%s is quantized already (%zu FakeQuantize, %zu integer weights%s%s); "
+                   "%s is quantized already (%zu FakeQuantize, %zu integer weight%s%s%s); "
                    "quantizing it again only adds error. Start from the FP32 model%s",
                    graph->path, d.n_fake_quantize, d.n_integer_weights,
-                   d.marked_by ? ", made by " : "", d.marked_by ? d.marked_by : "", remedy);
+                   rq_plural(d.n_integer_weights), d.marked_by ? ", made by " : "",
+                   d.marked_by ? d.marked_by : "", remedy);
 }
 
 /* -- statistics ------------------------------------------------------------------------------ */

@@ -182,9 +182,9 @@ static void describe(char *out, size_t size, const search *s, size_t n_shifts)
     char shifted[48] = "";
     if (!is_of_4_bits(s)) snprintf(shifted, sizeof shifted, ", %zu of them shifted", n_shifts);
     snprintf(out, size,
-             "%s: %zu tensor%s rescaled%s; with statistics of %zu images, output SQNR on holdout "
+             "%s: %zu tensor%s rescaled%s; with statistics of %zu image%s, output SQNR on holdout "
              "images",
-             name_of(s), n, rq_plural(n), shifted, s->n_fit);
+             name_of(s), n, rq_plural(n), shifted, s->n_fit, rq_plural(s->n_fit));
 }
 
 /* *confirmed: the changed network is better on the holdout images. */

@@ -3,6 +3,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/base/mem.h"
 #include "engine/base/numbers.h"
+#include "engine/base/text.h"
 #include "reports/metrics/metric.h"
 
 #include <math.h>
@@ -200,7 +201,9 @@ bool rq_output_scores_confirm(const char *what, const rq_output_scores *before,
     const rq_output_scores same = first_images(before, after->n_images);
     bool confirmed = rq_output_gain_is_confirmed(&gain, least);
     char with[DECIBEL_TEXT], without[DECIBEL_TEXT], gained[3 * DECIBEL_TEXT], some[32] = "";
-    if (!gain.is_whole) snprintf(some, sizeof some, " after %zu images", after->n_images);
+    if (!gain.is_whole)
+        snprintf(some, sizeof some, " after %zu image%s", after->n_images,
+                 rq_plural(after->n_images));
     snprintf(gained, sizeof gained, " (%.2f dB an image, at least %.2f)", gain.image_mean,
              gain.image_low);
     rq_log("%s %s vs %s without%s: %s%s", what, decibel_text(with, rq_output_scores_decibel(after)),

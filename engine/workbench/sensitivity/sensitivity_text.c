@@ -40,14 +40,15 @@ void rq_sensitivity_measured_on(rq_buf *out, const rq_sensitivity *s)
     else if (on->given_stats)
         rq_buf_append(out, "; ranges are made of those of --stats, whichever they are");
     else
-        rq_buf_printf(out, "; ranges and codes are made of %zu others", on->calibration);
+        rq_buf_printf(out, "; ranges and codes are made of %zu other%s", on->calibration,
+                      rq_plural(on->calibration));
 }
 
 static void head(rq_buf *out, const rq_sensitivity *s)
 {
-    rq_buf_printf(out, "\n%zu layer%s, %zu image%s, %zu partial runs, %.1f s\n", s->n_layers,
+    rq_buf_printf(out, "\n%zu layer%s, %zu image%s, %zu partial run%s, %.1f s\n", s->n_layers,
                   rq_plural(s->n_layers), s->images_used, rq_plural(s->images_used), s->runs,
-                  s->seconds);
+                  rq_plural(s->runs), s->seconds);
     rq_sensitivity_measured_on(out, s);
     rq_buf_printf(out, "\nall quantized: SQNR %.2f dB, cosine %.5f", s->whole.sqnr_db,
                   s->whole.cosine);

@@ -26,8 +26,8 @@ static rq_status add_line(adviser *a, const char *what, const char *option,
                                100 * time_share);
     if (!what || !option || !time) return RQ_ENOMEM;
     const char *text =
-        rq_arena_printf(out->arena, "%s: output SQNR %.1f -> %.1f dB (%zu images)%s.", what, before,
-                        after, trial->images, time);
+        rq_arena_printf(out->arena, "%s: output SQNR %.1f -> %.1f dB (%zu image%s)%s.", what,
+                        before, after, trial->images, rq_plural(trial->images), time);
     if (!text) return RQ_ENOMEM;
     out->lines[out->n++] =
         (rq_report_advice){text, option, before, after, (double)trial->images, time_share};
