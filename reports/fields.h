@@ -48,7 +48,7 @@ extern const rq_record_type rq_tool_type, rq_machine_type, rq_model_type, rq_dat
     rq_settings_type, rq_budget_type, rq_resources_type, rq_accuracy_type, rq_output_type,
     rq_size_type, rq_speed_type, rq_layer_type, rq_histogram_type, rq_image_type, rq_step_type,
     rq_note_type, rq_advice_type, rq_validated_type, rq_values_type, rq_node_type, rq_channels_type,
-    rq_type_time_type, rq_class_type, rq_deployment_type;
+    rq_type_time_type, rq_class_type, rq_deployment_type, rq_trial_type;
 
 /* A part of rq_report: one record, or a list of them. */
 typedef struct rq_report_part {

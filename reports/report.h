@@ -54,10 +54,26 @@ typedef struct rq_report_data {
 /* What the run was to keep; metric NULL: nothing was asked for. */
 typedef struct rq_report_budget {
     const char *metric, *output; /* as in the row of `accuracy`; output NULL: any */
+    const char *unit;            /* likewise */
     double max_drop;             /* points, or percent of the original's value */
     bool relative;               /* the latter */
     double min_value;            /* instead: of the metric itself; NaN: none */
+    /* Of a search for layers: the original's value of the metric, on the images that layers are
+     * chosen on and on others, and how many there are; NaN: not measured, or nothing to measure. */
+    double original_value, other_original_value;
+    double images, other_images;
 } rq_report_budget;
+
+/* A set of layers that tune tried. */
+typedef struct rq_report_trial {
+    double ignored;              /* layers that stay in floating point */
+    double value, other_value;   /* of the budget's metric, on images as above */
+    double drop, other_drop;     /* rq_budget_drop */
+    double cost_ms, measured_ms; /* expected against everything quantized; one inference */
+    const char *noise;           /* why measured_ms is not measurable now */
+    double weight_bytes;
+    bool within_budget, selected;
+} rq_report_trial;
 
 typedef struct rq_report_settings {
     const char *precision, *float_precision;
@@ -291,8 +307,10 @@ typedef struct rq_report {
     rq_report_step *steps;
     rq_report_note *notes;
     rq_report_advice *advice;
+    rq_report_trial *trials; /* in the order in which they were tried */
     size_t n_accuracy, n_sizes, n_speeds, n_layers, n_histograms, n_images, n_steps, n_notes;
     size_t n_advice, n_values, n_graph, n_channels, n_types, n_outputs, n_classes, n_deployment;
+    size_t n_trials;
 } rq_report;
 
 /* Both may be NULL, which equals NULL only. */

@@ -95,9 +95,14 @@ RECORD(rq_settings_type, T, settings);
 static const rq_field budget[] = {
     TEXT(T, metric, "Metric", "That the budget is about."),
     TEXT(T, output, "Output", "Of the model."),
+    TEXT(T, unit, "Unit", "Of the metric; losses of % are in points."),
     REAL(T, max_drop, REAL, "Maximum loss", "In points, or in percent of the original's value."),
     FLAG(T, relative, "Relative", "In percent of the original's value."),
     REAL(T, min_value, REAL, "Minimum", "Of the metric itself, in its unit."),
+    REAL(T, original_value, REAL, "Original", "The original's value where layers are chosen."),
+    REAL(T, other_original_value, REAL, "Original, others", "Its value on the other images."),
+    REAL(T, images, INDEX, "Images", "That layers are chosen on."),
+    REAL(T, other_images, INDEX, "Other images", "On which the choice must meet the budget, too."),
 };
 RECORD(rq_budget_type, T, budget);
 #undef T
@@ -225,6 +230,26 @@ static const rq_field advice[] = {
 RECORD(rq_advice_type, T, advice);
 #undef T
 
+#define T rq_report_trial
+static const rq_field trials[] = {
+    REAL(T, ignored, INDEX, "Ignored", "Layers that stay in floating point."),
+    REAL(T, value, REAL, "Value", "Of the budget's metric where layers are chosen."),
+    REAL(T, drop, REAL, "Loss",
+         "Against the original, as the budget has it; of a minimum: what is missing to it."),
+    REAL(T, other_value, REAL, "Value, others", "Of the budget's metric on the other images."),
+    REAL(T, other_drop, REAL, "Loss, others", "The same on the other images."),
+    REAL(T, cost_ms, MS, "Cost",
+         "Time in ms that it is expected to take beyond that of the model with all layers "
+         "quantized, on one core, from the times of the layers."),
+    REAL(T, measured_ms, MS, "Measured", "Median time of one inference in ms."),
+    TEXT(T, noise, "Noise", "Why the time is not measurable now."),
+    REAL(T, weight_bytes, BYTES, "Weights", "Bytes."),
+    FLAG(T, within_budget, "Within the budget", "On all images that it was measured on."),
+    FLAG(T, selected, "Selected", "The one that was written."),
+};
+RECORD(rq_trial_type, T, trials);
+#undef T
+
 #define ONE(key, type)                                                                             \
     {                                                                                              \
 #key, &rq_##type##_type, offsetof(rq_report, key), RQ_ONE_RECORD                           \
@@ -259,5 +284,6 @@ const rq_report_part rq_report_parts[] = {
     LIST(channels, channels),
     LIST(types, type_time),
     LIST(classes, class),
+    LIST(trials, trial),
 };
 const size_t rq_report_n_parts = sizeof rq_report_parts / sizeof *rq_report_parts;

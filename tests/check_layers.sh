@@ -76,7 +76,7 @@ FACES = {
     "reports/adapters": "adapter",
     "reports/compare": "compare compare_writer",
     "reports/metrics": "class_scores confusion measure metric output_kind speed_noise",
-    "reports/writers": "class_ap_csv confusion_csv csv histogram_text table_text writer",
+    "reports/writers": "class_ap_csv confusion_csv csv histogram_text table_text trials_text writer",
 }
 # Their headers tell operators' attributes and parts: all are faces.
 OPEN = {"engine/ops/common"}

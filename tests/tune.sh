@@ -23,6 +23,7 @@ done
 pass "with nothing excluded, tune writes what quantize writes"
 
 tune some --min-sqnr 32 --max-trials 1 && fail "one trial settles nothing"
+grep -q "^  0 layers  .* missed$" stderr || complain "what was tried is not shown"
 [ -f some/.requant/tune.json ] || fail "the state of an unfinished search is lost"
 tune some --min-sqnr 32 || fail "going on"
 grep -q "reusing .* trial" stderr || fail "the first trial was made again"
@@ -30,6 +31,11 @@ grep -q "reusing .* trial" stderr || fail "the first trial was made again"
 if [ ! -f some/tune.json ] || [ -e some/.requant ]; then fail "the state is not among the results"; fi
 grep -q "Excluded from quantization:" stdout || fail "no reasons"
 grep -q "trial [0-9]* on the other 100 images: SQNR .* meets the budget" stderr || fail "nothing confirms the choice"
+grep -q "SQNR  dB above budget  others  dB above budget" stdout || complain "the loss of accuracy stands for SQNR"
+"$program" show some >shown 2>stderr || fail "show"
+grep -E "^  [0-9]+ layers? .* (met|missed)$" stdout >tried
+grep -E "^  [0-9]+ layers? .* (met|missed)$" shown | cmp - tried || complain "show has not the trials of tune"
+[ "$(wc -l <tried)" -gt 2 ] || complain "no table of trials"
 pass "a budget that needs some layers"
 
 # Figures on the screen, in report.json, the page and tune.json are of the images that confirm it.

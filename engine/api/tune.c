@@ -100,6 +100,15 @@ static rq_status finish_tuning(state *s, const rq_finish_options *finish)
     return refuse_suspicious(s);
 }
 
+/* What was tried in vain; the error is another. */
+static void tell_trials(const rq_tuning *tuning)
+{
+    rq_buf text = {0};
+    if (!rq_ranks_index() && tuning->n_trials && rq_tune_trials_text(&text, tuning) == RQ_OK)
+        rq_log_lines(text.data);
+    rq_buf_free(&text);
+}
+
 static rq_status tune(state *s, const rq_network *network, const rq_settings *settings)
 {
     s->report = (rq_report_state){&s->tuned.finished.report, &s->output.paths, true};
@@ -119,10 +128,12 @@ static rq_status tune(state *s, const rq_network *network, const rq_settings *se
                                        s->workload.arena));
     s->options.lint = finish.lint;
     rq_steps_start(&s->steps, "tune");
-    RQ_TRY(rq_tune_run(&s->tuning, &s->options));
+    rq_status status = rq_tune_run(&s->tuning, &s->options);
+    if (status == RQ_EBUDGET) tell_trials(&s->tuning);
+    RQ_TRY(status);
     rq_steps_end(&s->steps);
     rq_ranks_set_alone(true); /* what is left is the first rank's */
-    rq_status status = rq_ranks_index() ? RQ_OK : finish_tuning(s, &finish);
+    status = rq_ranks_index() ? RQ_OK : finish_tuning(s, &finish);
     rq_ranks_set_alone(false);
     return status;
 }
@@ -152,7 +163,7 @@ static rq_status write_text(rq_buf *out, const void *state_, const rq_result_for
                             const rq_text_style *style)
 {
     RQ_TRY(rq_report_text_form(out, state_, form, style));
-    return rq_tune_text(out, &((const state *)state_)->tuning, style->columns);
+    return rq_tune_reasons_text(out, &((const state *)state_)->tuning);
 }
 
 static const rq_result_form forms[] = {

@@ -2,6 +2,7 @@
 #include "reports/short_names.h"
 #include "reports/summary.h"
 #include "reports/writers/table_text.h"
+#include "reports/writers/trials_text.h"
 #include "reports/units.h"
 #include "reports/writers/writer.h"
 
@@ -335,11 +336,16 @@ static void put_advice(const page *p)
     }
 }
 
+static void put_trials(const page *p)
+{
+    rq_trials_text(p->out, &p->report->budget, p->report->trials, p->report->n_trials, p->columns);
+}
+
 static void put_parts(const page *p)
 {
     static void (*const parts[])(const page *) = {
-        put_title, put_accuracy, put_limit,  put_suspicions, put_outputs, put_size,
-        put_speed, put_layers,   put_images, put_costs,      put_notes,   put_advice,
+        put_title,  put_accuracy, put_limit, put_suspicions, put_outputs, put_size,   put_speed,
+        put_layers, put_images,   put_costs, put_notes,      put_advice,  put_trials,
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) parts[i](p);
 }

@@ -164,6 +164,8 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
                              .lint = o->lint,
                              .evaluate = o->evaluate,
                              .budget = o->budget,
+                             .trials = o->trials,
+                             .n_trials = o->n_trials,
                              .note = o->note,
                              .model_path = w->graph->path,
                              .paths = &o->output->paths,

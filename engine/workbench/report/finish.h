@@ -22,15 +22,17 @@ typedef struct rq_finish_options {
     const rq_decide_options *asked; /* what the plan follows from */
     const rq_stats *stats;          /* that the plan was decided from; NULL: none */
     const rq_output_folder *output;
-    rq_qdq qdq;                        /* codes of a model that is written as ONNX */
-    const rq_images *val;              /* to measure with; without a data set nothing is measured */
-    rq_data_source val_source;         /* as the user named them; {0}: those calibrated with */
-    bool thumbnails;                   /* of the worst images, in the report */
-    double speed_seconds;              /* about how long speed is measured; 0: not at all */
-    const char *command, *target_isa;  /* what was asked for, as texts for the report */
-    const char *lint;                  /* likewise: the command that checks its preprocessing */
-    const char *evaluate;              /* and the one that measures the result in OpenVINO */
-    const rq_report_budget *budget;    /* that the plan was tuned for; NULL: none */
+    rq_qdq qdq;                       /* codes of a model that is written as ONNX */
+    const rq_images *val;             /* to measure with; without a data set nothing is measured */
+    rq_data_source val_source;        /* as the user named them; {0}: those calibrated with */
+    bool thumbnails;                  /* of the worst images, in the report */
+    double speed_seconds;             /* about how long speed is measured; 0: not at all */
+    const char *command, *target_isa; /* what was asked for, as texts for the report */
+    const char *lint;                 /* likewise: the command that checks its preprocessing */
+    const char *evaluate;             /* and the one that measures the result in OpenVINO */
+    const rq_report_budget *budget;   /* that the plan was tuned for; NULL: none */
+    const rq_report_trial *trials;    /* of that search; NULL: none */
+    size_t n_trials;
     const rq_report_note *note;        /* about the images that it was tuned on; NULL: none */
     rq_steps *steps;                   /* done so far; its own are added */
     const struct rq_layer_cost *costs; /* of layers, where they were measured; NULL: none */

@@ -168,6 +168,15 @@ static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_are
     return RQ_OK;
 }
 
+static rq_status fill_trials(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+{
+    out->trials = rq_report_rows(arena, &rq_trial_type, facts->n_trials);
+    if (!out->trials) return RQ_ENOMEM;
+    if (facts->n_trials) memcpy(out->trials, facts->trials, facts->n_trials * sizeof *out->trials);
+    out->n_trials = facts->n_trials;
+    return RQ_OK;
+}
+
 rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
     rq_report_init(out);
@@ -176,6 +185,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     out->tool.lint = facts->lint;
     out->tool.evaluate = facts->evaluate;
     if (facts->budget) out->budget = *facts->budget;
+    RQ_TRY(fill_trials(out, facts, arena));
     fill_machine(out, facts, arena);
     fill_data(out, facts);
     RQ_TRY(fill_preprocessing(out, facts, arena));

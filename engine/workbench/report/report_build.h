@@ -31,7 +31,9 @@ typedef struct rq_report_facts {
     const char *lint;               /* likewise: what checks its preprocessing; NULL */
     const char *evaluate;           /* likewise: what measures `after` in OpenVINO; NULL */
     const rq_report_budget *budget; /* NULL: none */
-    const rq_report_note *note;     /* about the images of it; NULL: none */
+    const rq_report_trial *trials;  /* of the search for layers that meet it; NULL: none */
+    size_t n_trials;
+    const rq_report_note *note; /* about the images of it; NULL: none */
     const char *model_path;
     const rq_output_paths *paths;
     const char *written;   /* where the model after is now, if not in its place; NULL: there */

@@ -28,8 +28,11 @@ rq_status rq_tune_write(rq_tuned *out, const rq_tuning *tune, const rq_finish_op
     finish.val = tune->options.others ? tune->options.others : tune->options.val;
     RQ_TRY(rq_tune_note(&out->note, tune));
     finish.note = &out->note;
-    out->budget = rq_tune_budget(tune);
+    out->budget = rq_tune_searched(tune);
     finish.budget = &out->budget;
+    RQ_TRY(rq_tune_rows(&out->trials, tune, tune->best));
+    finish.trials = out->trials;
+    finish.n_trials = tune->n_trials;
     finish.costs = costs_of(tune);
     finish.n_costs = tune->n_layers;
     if (!finish.costs) return RQ_ENOMEM;

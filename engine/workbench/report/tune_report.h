@@ -9,6 +9,7 @@ typedef struct rq_tuned {
     rq_partial_plan *partial;
     rq_report_budget budget;
     rq_report_note note;
+    rq_report_trial *trials; /* in the tune's arena */
     rq_finished finished;
 } rq_tuned;
 

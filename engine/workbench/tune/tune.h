@@ -132,6 +132,10 @@ bool rq_tune_is_pareto(const rq_tuning *tune, size_t trial);
 
 /* What was asked for, as the report has it: texts are the tuning's. */
 rq_report_budget rq_tune_budget(const rq_tuning *tune);
+/* The same, with what the search measured. */
+rq_report_budget rq_tune_searched(const rq_tuning *tune);
+/* (*rows)[n_trials], in the arena; selected n_trials: none. */
+rq_status rq_tune_rows(rq_report_trial **rows, const rq_tuning *tune, size_t selected);
 /* On which images layers were chosen, for a report of the others. In the arena. */
 rq_status rq_tune_note(rq_report_note *note, const rq_tuning *tune);
 

@@ -4,8 +4,9 @@
 
 #include "engine/workbench/tune/tune.h"
 
-/* The Pareto table, and why each layer was ignored. */
-/* `columns`: characters of a line of the table; 0: no limit. */
-rq_status rq_tune_text(rq_buf *out, const rq_tuning *tune, size_t columns);
+/* The trials of a search that found nothing. */
+rq_status rq_tune_trials_text(rq_buf *out, const rq_tuning *tune);
+/* Why each layer of the best trial is ignored. */
+rq_status rq_tune_reasons_text(rq_buf *out, const rq_tuning *tune);
 
 #endif

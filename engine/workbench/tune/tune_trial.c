@@ -68,7 +68,11 @@ rq_report_budget rq_tune_budget(const rq_tuning *t)
                               .output = t->output,
                               .max_drop = t->options.max_drop,
                               .relative = t->options.relative,
-                              .min_value = t->options.min_sqnr};
+                              .min_value = t->options.min_sqnr,
+                              .original_value = NAN,
+                              .other_original_value = NAN,
+                              .images = NAN,
+                              .other_images = NAN};
 }
 
 /* Whether a value meets the budget, beside FP32's. */
