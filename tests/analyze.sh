@@ -57,6 +57,20 @@ for l in whole["layers"]:
     gain = l["excluded"]["sqnr_db"] - whole["quantized"]["sqnr_db"]
     assert abs(gain - l["excluded_gain_db"]) < 1e-9, l
 assert "gains less than" not in text
+# And every figure says of how many images it is.
+used = whole["images"]
+by_name = {l["layer"]: l for l in whole["layers"]}
+for a in whole["advice"]:
+    if a["option"].count("--ignore") == 1:
+        assert a["images"] == by_name[a["option"][len("--ignore '"):-1]]["excluded"]["images"] == used, a
+for r in rows:
+    for variant in ("weights", "activations", "both", "excluded"):
+        n = by_name[r["layer"]].get(variant, {"images": 0})["images"]
+        assert int(r[variant + "_images"]) == n <= used, r
+        row = next((l for l in text.splitlines() if l.split()[:2] == [r["layer"], r["type"]]), None)
+        if 0 < n < used and row:
+            assert f" ({n})" in row and "(n): of the first n images" in text, row
+assert any(int(r["excluded_images"]) < used for r in rows), "all are of all: nothing is tested here"
 PYTHON
 pass "order, parts, sum of errors, advice"
 

@@ -25,11 +25,17 @@ static size_t pick(size_t *out, size_t n, const rq_sensitivity *s)
     return found;
 }
 
-/* Of the whole network, as it will be written, and perhaps of more images than before. */
-static void take_gain(rq_sensitivity *s, size_t layer, double gain_db)
+/* Of the whole network, as it will be written, and perhaps of more images than before: what else
+ * was measured is of those, and goes. */
+static void take_gain(rq_sensitivity *s, size_t layer, const rq_plan_trial *trial)
 {
-    s->layers[layer].gain_db = gain_db;
-    s->layers[layer].of[RQ_VARIANT_LEFT_OUT].sqnr_db = s->whole.sqnr_db + gain_db;
+    s->layers[layer].gain_db = trial->gain_db;
+    s->layers[layer].of[RQ_VARIANT_LEFT_OUT] =
+        (rq_effect){.images = trial->images,
+                    .sqnr_db = s->whole.sqnr_db + trial->gain_db,
+                    .cosine = NAN,
+                    .agreement = NAN,
+                    .drop = NAN};
 }
 
 rq_status rq_sensitivity_try_advice(rq_sensitivity *s, const rq_workload *workload,
@@ -53,7 +59,7 @@ rq_status rq_sensitivity_try_advice(rq_sensitivity *s, const rq_workload *worklo
     rq_plan_trials_close(&trials);
     RQ_TRY(status);
     for (size_t i = 0; i < s->n_excluded; i++)
-        if (s->tried.excluded[i].done) take_gain(s, s->excluded[i], s->tried.excluded[i].gain_db);
+        if (s->tried.excluded[i].done) take_gain(s, s->excluded[i], &s->tried.excluded[i]);
     return RQ_OK;
 }
 

@@ -73,7 +73,9 @@ void rq_sensitivity_csv(rq_buf *out, const rq_sensitivity *s)
     for (int v = 0; v < RQ_VARIANTS; v++)
         rq_buf_printf(out, ",%s_sqnr_db,%s_cosine,%s_top1_drop", variant_names[v], variant_names[v],
                       variant_names[v]);
-    rq_buf_append(out, ",excluded_gain_db,settled\n");
+    rq_buf_append(out, ",excluded_gain_db,settled");
+    for (int v = 0; v < RQ_VARIANTS; v++) rq_buf_printf(out, ",%s_images", variant_names[v]);
+    rq_buf_append(out, "\n");
     for (size_t i = 0; i < s->n_layers; i++) {
         const rq_layer_effect *layer = &s->layers[i];
         rq_csv_text(out, layer->name);
@@ -88,6 +90,8 @@ void rq_sensitivity_csv(rq_buf *out, const rq_sensitivity *s)
         }
         rq_buf_append(out, ",");
         rq_csv_real(out, layer->gain_db);
-        rq_buf_printf(out, ",%d\n", layer->settled);
+        rq_buf_printf(out, ",%d", layer->settled);
+        for (int v = 0; v < RQ_VARIANTS; v++) rq_buf_printf(out, ",%zu", layer->of[v].images);
+        rq_buf_append(out, "\n");
     }
 }

@@ -16,6 +16,20 @@ static const char *number(char text[CELL], double x, const char *format, bool th
     return text;
 }
 
+/* "31.2 (4)": of four images; without a number of all. */
+static const char *decibels(char text[CELL], double db, const char *format, const rq_effect *of,
+                            const rq_sensitivity *s)
+{
+    char value[CELL];
+    if (!of->images || isnan(db)) return "-";
+    snprintf(value, CELL, format, db);
+    if (of->images < s->images_used)
+        snprintf(text, CELL, "%.8s (%zu)", value, of->images);
+    else
+        snprintf(text, CELL, "%s", value);
+    return text;
+}
+
 /* Longest for the layer that hurts most: as long as its noise, in decibels over the least. */
 static const char *bar(char text[CELL], double db, double worst, double best)
 {
@@ -62,17 +76,16 @@ static void add_row(rq_text_table *table, const rq_sensitivity *s, const rq_laye
 {
     char t[8][CELL];
     const rq_effect *of = layer->of;
-    bool both = of[RQ_VARIANT_WEIGHTS].images > 0;
     double db = of[RQ_VARIANT_BOTH].sqnr_db;
     const char *cells[] = {
         name,
         layer->type,
-        number(t[0], of[RQ_VARIANT_WEIGHTS].sqnr_db, "%.1f", both),
-        number(t[1], of[RQ_VARIANT_ACTIVATIONS].sqnr_db, "%.1f", both),
-        number(t[2], db, layer->settled ? "%.1f" : "%.1f ~", true),
+        decibels(t[0], of[RQ_VARIANT_WEIGHTS].sqnr_db, "%.1f", &of[RQ_VARIANT_WEIGHTS], s),
+        decibels(t[1], of[RQ_VARIANT_ACTIVATIONS].sqnr_db, "%.1f", &of[RQ_VARIANT_ACTIVATIONS], s),
+        decibels(t[2], db, layer->settled ? "%.1f" : "%.1f ~", &of[RQ_VARIANT_BOTH], s),
         number(t[3], of[RQ_VARIANT_BOTH].cosine, "%.5f", true),
         number(t[4], 0 - of[RQ_VARIANT_BOTH].drop, "%+.1f", s->labelled),
-        number(t[5], layer->gain_db, "%+.2f", true),
+        decibels(t[5], layer->gain_db, "%+.2f", &of[RQ_VARIANT_LEFT_OUT], s),
         bar(t[6], db, s->layers[0].of[RQ_VARIANT_BOTH].sqnr_db, best),
     };
     rq_text_table_row(table, cells, sizeof cells / sizeof *cells);
@@ -107,6 +120,17 @@ static rq_status put_table(rq_buf *out, const rq_sensitivity *s, size_t n, size_
     return status;
 }
 
+/* Some figure is. */
+static bool is_of_fewer(const rq_sensitivity *s)
+{
+    for (size_t i = 0; i < s->n_layers; i++)
+        for (int v = 0; v < RQ_VARIANTS; v++) {
+            size_t images = s->layers[i].of[v].images;
+            if (images && images < s->images_used) return true;
+        }
+    return false;
+}
+
 rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows, size_t columns)
 {
     size_t n = rows && rows < s->n_layers ? rows : s->n_layers;
@@ -120,6 +144,12 @@ rq_status rq_sensitivity_text(rq_buf *out, const rq_sensitivity *s, size_t rows,
                        "excluded: SQNR gain\nwhen this layer is excluded from quantization. SQNR "
                        "is the mean of the "
                        "images'; a report's\nis of all together.");
+    if (is_of_fewer(s))
+        rq_buf_printf(
+            out,
+            "\n(n): of the first n images, not all %zu; cosine and top-1 are of as many as "
+            "both.",
+            s->images_used);
     if (s->n_settled < s->n_layers)
         rq_buf_printf(out, " ~: order not significant with these images (%zu of %zu).",
                       s->n_layers - s->n_settled, s->n_layers);
