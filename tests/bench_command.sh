@@ -67,6 +67,15 @@ holds "times of layers" "$layers > 0.3 * $(get entries 1 latency p10) &&
 awk -F, 'NF != 9' layers.csv | grep -q . && complain "layers.csv: rows of unequal length"
 [ "$(grep -c "$(printf '\r')$" layers.csv)" = "$(wc -l <layers.csv)" ] || complain "CSV ends lines by CRLF"
 
+# What is between layers that one kernel does is not in memory: a ReLU within a convolution's kernel
+# writes 16 planes of 32x32 and reads nothing, and the convolution does not write them.
+"$program" bench "$model" --backend onednn --threads 1 --streams 1 --per-layer --seconds 0.05 --csv fused.csv \
+    >stdout 2>stderr || complain "bench on onednn"
+relu=$(awk -F, '$4 == "ReLU" && $5 == "fused" { print $8; exit }' fused.csv)
+[ "$relu" = 65536 ] || complain "bytes of a fused ReLU: $relu"
+first=$(awk -F, '$4 == "Convolution" { print $8; exit }' fused.csv)
+[ "$first" = $((4 * (3 * 32 * 32 + 16 * 27))) ] || complain "bytes of the first convolution: $first"
+
 # -- one model; results on standard output --------------------------------------------------------
 
 bench "$model" --csv - --quiet || complain "csv"

@@ -72,6 +72,7 @@ const rq_bound *rq_model_bound(const rq_model *model); /* NULL for backends with
 const char *rq_model_backend(const rq_model *model);
 /* Name of the kernel that runs a node ("conv_f32_ref"), NULL when folded or not run. */
 const char *rq_model_kernel(const rq_model *model, rq_id node);
+#define RQ_KERNEL_FUSED "fused" /* the node is computed within another's kernel */
 /* Changes of memory layout between kernels in one inference; 0 for backends that do not say. */
 size_t rq_model_reorders(const rq_model *model);
 

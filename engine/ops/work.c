@@ -88,11 +88,13 @@ static double value_bytes(const rq_bound *bound, rq_id value, const rq_uses *use
     return (double)rq_tensor_bytes(codes == RQ_NONE ? t : &bound->values[codes]);
 }
 
-static double bytes_of(const rq_bound *bound, const rq_id *values, uint32_t n, const rq_uses *uses)
+static double bytes_of(const rq_bound *bound, const rq_id *values, uint32_t n, const rq_uses *uses,
+                       const bool *within)
 {
     double bytes = 0;
     for (uint32_t i = 0; i < n; i++)
-        if (values[i] != RQ_NONE) bytes += value_bytes(bound, values[i], uses);
+        if (values[i] != RQ_NONE && !(within && within[values[i]]))
+            bytes += value_bytes(bound, values[i], uses);
     return bytes;
 }
 
@@ -110,15 +112,15 @@ double rq_work_flops_of(const rq_bound *bound, rq_id id)
     return is_run(bound, id) ? flops_of(bound, bound->graph->nodes[id]) : 0;
 }
 
-rq_work rq_work_of(const rq_bound *bound, rq_id id, const rq_uses *uses)
+rq_work rq_work_of(const rq_bound *bound, rq_id id, const rq_uses *uses, const bool *within)
 {
     const rq_node *node = bound->graph->nodes[id];
     rq_work work = {rq_work_flops_of(bound, id), 0};
     bool is_done_before =
         is_run(bound, id) && quantizes(node) && is_made_as_codes(bound, node->in[0], uses);
     if (is_run(bound, id) && !is_done_before)
-        work.bytes = bytes_of(bound, node->in, node->n_in, uses) +
-                     bytes_of(bound, node->out, node->n_out, uses);
+        work.bytes = bytes_of(bound, node->in, node->n_in, uses, within) +
+                     bytes_of(bound, node->out, node->n_out, uses, within);
     return work;
 }
 

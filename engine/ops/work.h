@@ -15,8 +15,9 @@ double rq_work_flops_of(const rq_bound *bound, rq_id node);
 /* Bytes are those of the IR's types, but for what is quantized: of weights that the IR holds as
  * integers, and of what a FakeQuantize of at most 256 levels makes, they are those of the codes. A
  * value that nothing but such FakeQuantizes read is written as codes by the layer that makes it,
- * and they move nothing. `uses` is of the bound graph. */
-rq_work rq_work_of(const rq_bound *bound, rq_id node, const rq_uses *uses);
+ * and they move nothing. `uses` is of the bound graph. within[value]: the value never is in memory;
+ * NULL: all are. */
+rq_work rq_work_of(const rq_bound *bound, rq_id node, const rq_uses *uses, const bool *within);
 /* The sum over all layers; 0 for NULL. */
 double rq_work_total_flops(const rq_bound *bound);
 

@@ -11,7 +11,7 @@ static void assert_work(rq_graph *g, rq_id value, double flops, double bytes)
     assert_ok(rq_bind(&bound, g, NULL, 0));
     rq_uses uses;
     assert_ok(rq_uses_create(&uses, g));
-    rq_work work = rq_work_of(bound, g->values[value]->producer, &uses);
+    rq_work work = rq_work_of(bound, g->values[value]->producer, &uses, NULL);
     rq_uses_free(&uses);
     assert_float_equal(work.flops, flops, 0);
     assert_float_equal(work.bytes, bytes, 0);
@@ -156,10 +156,11 @@ static void codes_are_bytes(void **state)
     rq_uses uses;
     assert_ok(rq_bind(&bound, g, NULL, 0));
     assert_ok(rq_uses_create(&uses, g));
-    assert_float_equal(rq_work_of(bound, g->values[conv]->producer, &uses).bytes, 192 + 12 + 4 * 64,
-                       0);
+    assert_float_equal(rq_work_of(bound, g->values[conv]->producer, &uses, NULL).bytes,
+                       192 + 12 + 4 * 64, 0);
     rq_id quantizes = uses.uses[uses.first[conv]].node;
-    assert_float_equal(rq_work_of(bound, quantizes, &uses).bytes, 0, 0); /* the layer before did */
+    assert_float_equal(rq_work_of(bound, quantizes, &uses, NULL).bytes, 0,
+                       0); /* the layer before did */
     rq_uses_free(&uses);
     rq_bound_destroy(&bound);
     rq_graph_destroy(&g);

@@ -113,7 +113,8 @@ static bool is_f32(const rq_lower *l, const rq_node *node)
 
 static void name_kernels(rq_lower *l, const rq_chain *chain)
 {
-    for (size_t i = 1; i < chain->done; i++) l->plan->kernels[chain->nodes[i]->id] = "fused";
+    for (size_t i = 1; i < chain->done; i++)
+        l->plan->kernels[chain->nodes[i]->id] = RQ_KERNEL_FUSED;
     const rq_step *last = l->plan->n_steps ? &l->plan->steps[l->plan->n_steps - 1] : NULL;
     if (l->plan->kernels[chain->nodes[0]->id]) return;
     l->plan->kernels[chain->nodes[0]->id] =
@@ -154,7 +155,7 @@ static void end(rq_lower *l, const rq_node *node)
     const rq_node *pad = rq_value_producer(l->graph, node->in[0]);
     if (!l->padding[pad->id] || l->executed[pad->id]) return;
     l->executed[pad->id] = true;
-    l->plan->kernels[pad->id] = "fused";
+    l->plan->kernels[pad->id] = RQ_KERNEL_FUSED;
 }
 
 static rq_status lower_chain(rq_lower *l, const rq_chain *whole)

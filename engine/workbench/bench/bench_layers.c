@@ -1,7 +1,9 @@
 /* Layers: their work, kernels, and with --per-layer their times. */
 #include "engine/base/callbacks.h"
 #include "engine/base/progress.h"
+#include "engine/base/mem.h"
 #include "engine/base/threads.h"
+#include "engine/ops/operators.h"
 #include "engine/workbench/bench/bench.h"
 #include "engine/run/seeded_session.h"
 
@@ -13,13 +15,40 @@
 
 /* -- what there is --------------------------------------------------------------------------- */
 
-static void add_layers(rq_bench_entry *entry, const rq_bound *bound, const rq_uses *uses)
+/* What a node that is computed within another's kernel reads of that one; a Pad is read from there.
+ * Of two operands that could be that, either: they are as large. RQ_NONE: nothing. */
+static rq_id value_within(const rq_bound *bound, const rq_node *node, const rq_uses *uses)
+{
+    if (rq_node_is(node, &rq_op_Pad)) return node->out[0];
+    for (uint32_t i = 0; i < node->n_in; i++) {
+        const rq_node *from =
+            node->in[i] == RQ_NONE ? NULL : rq_value_producer(bound->graph, node->in[i]);
+        if (from && from->n_in && !bound->nodes[from->id].folded && rq_uses_only(uses, node->in[i]))
+            return node->in[i];
+    }
+    return RQ_NONE;
+}
+
+static void mark_within(bool *within, const rq_bench_entry *entry, const rq_bound *bound,
+                        const rq_uses *uses)
+{
+    for (size_t i = 0; i < bound->n_order; i++) {
+        rq_id id = bound->order[i];
+        const char *kernel = rq_model_kernel(entry->alone, id);
+        if (!kernel || strcmp(kernel, RQ_KERNEL_FUSED) != 0) continue;
+        rq_id value = value_within(bound, bound->graph->nodes[id], uses);
+        if (value != RQ_NONE) within[value] = true;
+    }
+}
+
+static void add_layers(rq_bench_entry *entry, const rq_bound *bound, const rq_uses *uses,
+                       const bool *within)
 {
     for (size_t i = 0; i < bound->n_order; i++) {
         rq_id id = bound->order[i];
         rq_bench_layer layer = {.node = bound->graph->nodes[id],
                                 .kernel = rq_model_kernel(entry->alone, id),
-                                .work = rq_work_of(bound, id, uses)};
+                                .work = rq_work_of(bound, id, uses, within)};
         entry->work.flops += layer.work.flops;
         entry->work.bytes += layer.work.bytes;
         if (!bound->nodes[id].folded) entry->layers[entry->n_layers++] = layer;
@@ -30,13 +59,19 @@ static rq_status list_layers(rq_bench_entry *entry)
 {
     const rq_bound *bound = rq_model_bound(entry->alone);
     rq_uses uses;
+    bool *within;
     entry->reorders = rq_model_reorders(entry->alone);
     if (!bound) return RQ_OK;
     RQ_TRY(rq_calloc(&entry->layers, bound->n_order, sizeof *entry->layers, "layers"));
     RQ_TRY(rq_uses_create(&uses, bound->graph));
-    add_layers(entry, bound, &uses);
+    rq_status status = rq_calloc(&within, bound->graph->n_values, sizeof *within, "values");
+    if (status == RQ_OK) {
+        mark_within(within, entry, bound, &uses);
+        add_layers(entry, bound, &uses, within);
+        free(within);
+    }
     rq_uses_free(&uses);
-    return RQ_OK;
+    return status;
 }
 
 /* -- times ----------------------------------------------------------------------------------- */
