@@ -82,6 +82,22 @@ cmp resized.json given.json || complain "--resize does not win"
 [ "$(grep -c "calibrated at" stderr)" = 1 ] || complain "compare says the shape not once"
 pass "evaluate and compare take the shape that quantize was given"
 
+# A size that --shape gives, one side open or not, goes before the one that is remembered.
+"$program" quantize dynamic.xml --data "$calib" --resize 32x32 --rounding nearest --equalize off --seconds 0 \
+    -o sized >/dev/null 2>stderr || fail "quantize of a dynamic model at a size"
+for pair in "[1,36,?,3] x36" "[1,36,36,3] 36x36"; do
+    shape=${pair% *} size=${pair#* }
+    "$program" evaluate sized --data "$val" --json --resize "$size" >resized.json 2>stderr || complain "--resize $size"
+    "$program" evaluate sized --data "$val" --json --shape "$input$shape" >given.json 2>stderr ||
+        complain "--shape $shape against a remembered size"
+    grep -q "calibrated with --resize 32x32" stderr && complain "$shape: the remembered size is another's"
+    cmp resized.json given.json || complain "--shape $shape does not win"
+done
+"$program" evaluate sized --data "$val" --json --shape "${input}[1,?,?,3]" >given.json 2>stderr ||
+    complain "--shape without a size"
+grep -q "nothing else is asked: --resize 32x32" stderr || complain "no size is given, and none remembered"
+pass "sizes of --shape go before remembered ones"
+
 # The folder stands for the model in it.
 "$program" bench shaped --seconds 0.1 --csv - >folder.csv 2>stderr || complain "bench of a folder"
 grep -q "^dynamic-int8," folder.csv || complain "bench of a folder names another model"

@@ -113,15 +113,49 @@ static rq_status take_example(rq_image_plan *plan, const rq_images *images, cons
                    name, name);
 }
 
-static void take_size(rq_preprocess *p, const rq_shape *shape)
+static int side_of(int64_t extent)
 {
-    bool last = shape->rank == 4 && shape->d[1] != 1 && shape->d[1] != 3 &&
-                (shape->d[3] == 1 || shape->d[3] == 3);
-    if (p->layout != RQ_LAYOUT_AUTO) last = p->layout == RQ_LAYOUT_NHWC;
+    return extent > 0 && extent <= RQ_IMAGE_MAX_SIDE ? (int)extent : 0;
+}
+
+/* Of an input of 4 dimensions; 0: open. */
+static void read_sides(int *height, int *width, const rq_shape *shape, rq_layout layout)
+{
+    bool last = shape->d[1] != 1 && shape->d[1] != 3 && (shape->d[3] == 1 || shape->d[3] == 3);
+    if (layout != RQ_LAYOUT_AUTO) last = layout == RQ_LAYOUT_NHWC;
+    *height = side_of(shape->d[last ? 1 : 2]);
+    *width = side_of(shape->d[last ? 2 : 3]);
+}
+
+static void take_size(rq_preprocess *p, const rq_shape *shape, rq_layout layout)
+{
     if (rq_preprocess_has_size(p) || shape->rank != 4) return;
-    int64_t height = shape->d[last ? 1 : 2], width = shape->d[last ? 2 : 3];
-    p->resize_height = height > 0 && height <= RQ_IMAGE_MAX_SIDE ? (int)height : 0;
-    p->resize_width = width > 0 && width <= RQ_IMAGE_MAX_SIDE ? (int)width : 0;
+    read_sides(&p->resize_height, &p->resize_width, shape, layout);
+}
+
+/* Whether images of the remembered size do not fit into the shape. */
+static bool is_of_other_size(const rq_preprocess *remembered, const rq_shape *shape)
+{
+    int height, width;
+    if (shape->rank != 4) return false;
+    read_sides(&height, &width, shape, remembered->layout);
+    bool crops = remembered->crop_width > 0;
+    int high = crops ? remembered->crop_height : remembered->resize_height;
+    int wide = crops ? remembered->crop_width : remembered->resize_width;
+    return (high && high != height) || (wide && wide != width);
+}
+
+void rq_image_request_take_given(rq_image_request *request, const rq_preprocess *remembered,
+                                 const rq_graph *graph, const rq_input_shape *shapes,
+                                 size_t n_shapes)
+{
+    const rq_node *image = request->tensors ? NULL : find_image_parameter(graph);
+    for (size_t i = 0; image && i < n_shapes; i++) {
+        const rq_shape *shape = &shapes[i].shape;
+        if (!rq_parameter_is_named(graph, image, shapes[i].name)) continue;
+        if (!rq_shape_is_static(shape) || is_of_other_size(remembered, shape))
+            take_size(&request->preprocess, shape, remembered->layout);
+    }
 }
 
 /* Images would have to go in as large as they are. */
@@ -146,7 +180,7 @@ rq_status rq_image_request_take_open(rq_input_shape *shapes, size_t *n_shapes,
         bool open = !rq_shape_is_static(&shape.shape);
         if (!open) shapes[kept++] = shape;
         if (!open || !image || !rq_parameter_is_named(graph, image, shape.name)) continue;
-        take_size(&request->preprocess, &shape.shape);
+        take_size(&request->preprocess, &shape.shape, request->preprocess.layout);
         RQ_TRY(check_size(&request->preprocess, &shape));
     }
     *n_shapes = kept;

@@ -43,6 +43,13 @@ typedef struct rq_image_feed {
     const rq_model *model;
 } rq_image_feed;
 
+/* The sizes of images in shapes that were given, as if they were asked for: of those that leave a
+ * side open, and of those that `remembered` images do not fit into. `remembered`: what the request
+ * will be where nothing is asked. */
+void rq_image_request_take_given(rq_image_request *request, const rq_preprocess *remembered,
+                                 const rq_graph *graph, const rq_input_shape *shapes,
+                                 size_t n_shapes);
+
 /* Takes shapes that leave dimensions open, such as x[1,3,48,?], out of the list: what is open is
  * each array's or image's own. The sides that the image input's shape does tell become the
  * request's size, unless it has one: a height of 48 is --resize x48. RQ_EARG for a shape of no

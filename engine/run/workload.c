@@ -90,6 +90,17 @@ static rq_status take_model_info(rq_workload *w)
     return rq_model_info_prepare(&w->request.preprocess, w->graph);
 }
 
+/* Sizes that --shape gives go before those that the model remembers. */
+static rq_status take_given_sizes(rq_workload *w)
+{
+    rq_image_request remembered = w->request;
+    if (w->recorded) RQ_TRY(rq_recorded_request_take(&remembered, w->recorded, false, w->arena));
+    RQ_TRY(rq_recorded_request_take(&remembered, w->graph, false, w->arena));
+    rq_image_request_take_given(&w->request, &remembered.preprocess, w->graph, w->shapes,
+                                w->exec.n_shapes);
+    return RQ_OK;
+}
+
 /* Not where a side is each image's own. */
 static rq_status take_recorded_shapes(rq_workload *w)
 {
@@ -112,6 +123,7 @@ rq_status rq_workload_fit(rq_workload *w)
 {
     RQ_TRY(refuse_missing(w));
     bool unsized = rq_image_request_lacks_size(&w->request, w->graph, w->shapes, w->exec.n_shapes);
+    RQ_TRY(take_given_sizes(w));
     RQ_TRY(take_model_info(w));
     RQ_TRY(rq_image_request_take_open(w->shapes, &w->exec.n_shapes, &w->request, w->graph));
     if (w->make_static) RQ_TRY(rq_image_request_check_static(&w->request, w->graph));
