@@ -36,6 +36,8 @@ grep -q "SQNR  dB above budget  others  dB above budget" stdout || complain "the
 grep -E "^  [0-9]+ layers? .* (met|missed)$" stdout >tried
 grep -E "^  [0-9]+ layers? .* (met|missed)$" shown | cmp - tried || complain "show has not the trials of tune"
 [ "$(wc -l <tried)" -gt 2 ] || complain "no table of trials"
+[ "$(grep -c "^<tr><th scope=row>[0-9]* layers\?[,<]" some/report.html)" = "$(wc -l <tried)" ] ||
+    complain "the page has not the trials of tune"
 pass "a budget that needs some layers"
 
 # Figures on the screen, in report.json, the page and tune.json are of the images that confirm it.

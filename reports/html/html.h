@@ -28,7 +28,7 @@ typedef struct rq_html_section {
 extern const rq_html_section rq_html_advice, rq_html_accuracy, rq_html_outputs, rq_html_size,
     rq_html_speed, rq_html_layers, rq_html_histograms, rq_html_images, rq_html_costs,
     rq_html_settings, rq_html_notes, rq_html_network, rq_html_channels, rq_html_types,
-    rq_html_classes;
+    rq_html_classes, rq_html_trials;
 
 /* Accuracy over time over size of the runs of a comparison, where three or more are known. */
 void rq_html_scatter(rq_buf *out, const rq_comparison *comparison);

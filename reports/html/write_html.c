@@ -3,9 +3,10 @@
 #include "reports/writers/writer.h"
 
 static const rq_html_section *const sections[] = {
-    &rq_html_advice,  &rq_html_accuracy, &rq_html_classes,    &rq_html_outputs,  &rq_html_layers,
-    &rq_html_network, &rq_html_images,   &rq_html_histograms, &rq_html_channels, &rq_html_size,
-    &rq_html_speed,   &rq_html_types,    &rq_html_costs,      &rq_html_notes,    &rq_html_settings,
+    &rq_html_advice,   &rq_html_accuracy, &rq_html_classes, &rq_html_outputs,
+    &rq_html_layers,   &rq_html_network,  &rq_html_images,  &rq_html_histograms,
+    &rq_html_channels, &rq_html_size,     &rq_html_speed,   &rq_html_types,
+    &rq_html_trials,   &rq_html_costs,    &rq_html_notes,   &rq_html_settings,
 };
 #define N_SECTIONS (sizeof sections / sizeof *sections)
 
