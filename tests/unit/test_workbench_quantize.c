@@ -77,8 +77,12 @@ static void test_stages_that_run_are_counted(void **state)
     const double evaluated = 2 * 300 + 2 * 64; /* both models, and layers on some images */
     const double search = 1.3 * (50 + 0.8 * 300);
     rq_dataset dataset = {.n = 300};
-    rq_workload photos = {.data.name = "photos", .images.dataset = &dataset}, none = {0};
-    rq_workload invented = {.data.name = RQ_GENERATED_PREFIX "300", .images.dataset = &dataset};
+    rq_workload toy;
+    toy_open(&toy, toy_graph(&(toy_net){.loud = 1}), TOY_GENERATED);
+    rq_workload photos = {.data.name = "photos", .images.dataset = &dataset, .bound = toy.bound},
+                none = {.bound = toy.bound};
+    rq_workload invented = photos;
+    invented.data.name = RQ_GENERATED_PREFIX "300";
     rq_decide_options plain = {.plan = {.precision = RQ_PRECISION_INT8, .range = "minmax"}};
     rq_decide_options all = {
         .plan = {.precision = RQ_PRECISION_INT8, .rounding = RQ_ROUNDING_ADAPTIVE},
@@ -100,6 +104,7 @@ static void test_stages_that_run_are_counted(void **state)
     assert_true(rq_resources_runs(&photos, &biases) > rq_resources_runs(&photos, &plain) + 300);
     assert_float_equal(rq_resources_runs(&invented, &all), rq_resources_runs(&photos, &plain),
                        1e-9);
+    rq_workload_close(&toy);
 }
 
 /* -- INT8 ------------------------------------------------------------------------------------- */

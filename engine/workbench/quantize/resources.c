@@ -20,7 +20,7 @@
 #define PROBE_RUNS 8              /* at most */
 #define OBSERVED 1.3              /* a run of which each value is looked at */
 #define SEARCH_RUNS 50            /* of a search's trials, whatever the number of images ... */
-#define SEARCH_RUNS_PER_IMAGE 0.8 /* ... and for each of them (demo, ResNet-8, MiniLM) */
+#define SEARCH_RUNS_PER_IMAGE 0.8 /* ... and for each that it takes (demo, ResNet-8, MiniLM) */
 #define LONG_SECONDS 20           /* what is announced */
 #define REPORTS ((uint64_t)1 << 20) /* report, plan and statistics, about */
 #define LIVE_VALUES 4               /* as large as the largest, at once */
@@ -78,7 +78,8 @@ double rq_resources_runs(const rq_workload *w, const rq_decide_options *options)
     if (!rq_precision_has_plan(options->plan.precision)) return runs;
     const rq_decide_stages stages = rq_decide_find_stages(w, options);
     unsigned searches = stages.equalizes + stages.tries_ranges + stages.rounds;
-    double decides = searches * (SEARCH_RUNS + SEARCH_RUNS_PER_IMAGE * n);
+    double tried = fmin(n, 3.0 * (double)rq_search_images_affordable(w->bound)); /* with holdout */
+    double decides = searches * (SEARCH_RUNS + SEARCH_RUNS_PER_IMAGE * tried);
     if (stages.calibrates && !options->given_stats) decides += n;
     if (stages.corrects_biases) decides += runs_of_biases(n);
     return runs + OBSERVED * decides;

@@ -25,6 +25,11 @@ static double elements_of(const rq_bound *bound)
     return elements;
 }
 
+size_t rq_search_images_affordable(const rq_bound *bound)
+{
+    return (size_t)fmin(fmax(WORK / elements_of(bound), MIN_IMAGES), MAX_IMAGES);
+}
+
 static size_t available_of(const rq_workload *w)
 {
     size_t n = w->all.dataset->n;
@@ -33,8 +38,7 @@ static size_t available_of(const rq_workload *w)
 
 rq_status rq_search_images_open(rq_search_images *out, const rq_workload *w)
 {
-    double afforded = WORK / elements_of(w->bound);
-    size_t affordable = (size_t)fmin(fmax(afforded, MIN_IMAGES), MAX_IMAGES);
+    size_t affordable = rq_search_images_affordable(w->bound);
     size_t available = available_of(w);
     size_t n_holdout = rq_min_size(2 * affordable, available / 2);
     size_t n_fit = rq_min_size(rq_max_size(affordable, MAX_FIT), available - n_holdout);

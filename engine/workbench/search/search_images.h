@@ -18,6 +18,9 @@ typedef struct rq_search_images {
     rq_memo *memo;            /* for the plans of all searches */
 } rq_search_images;
 
+/* What a network of this size leaves time for in each of many trials. */
+size_t rq_search_images_affordable(const rq_bound *bound);
+
 /* Twice as many holdout images as are affordable, as they run in few trials and decide what is
  * kept; at most half of what the data, or the workload's subset, have. The workload is borrowed. */
 rq_status rq_search_images_open(rq_search_images *out, const rq_workload *workload);
