@@ -11,9 +11,6 @@
 #include <string.h>
 
 #define TITLE "ranges"
-#define SEGMENTS 8
-#define RUNNERS_UP 2    /* candidates tried per stretch beside the best */
-#define GIVE_UP_DB 3.0  /* dB behind the best everywhere: not tried */
 #define MIN_GAIN_DB 0.1 /* less may be chance */
 #define PRICE_DB 0.1    /* that a percent of the network's time has to bring */
 
@@ -24,7 +21,7 @@ static const rq_range_method *const estimators[] = {
 };
 enum { N_ESTIMATORS = sizeof estimators / sizeof estimators[0], MAX_CANDIDATES = 2 + N_ESTIMATORS };
 
-/* One candidate per point, tried. */
+/* A candidate, tried. */
 typedef struct trial {
     rq_output_scores scores;
     double price; /* dB that its zero points have to bring */
@@ -40,13 +37,10 @@ typedef struct search {
     rq_quant_plan *plans[MAX_CANDIDATES]; /* of activations; the first one's weights are tried with
                                              all: INT8 runs faster than what is in between */
     rq_zero_point_cost *costs;            /* by point */
-    trial everywhere[MAX_CANDIDATES];     /* with one candidate for all points */
-    uint8_t order[MAX_CANDIDATES];        /* best first */
+    trial trials[MAX_CANDIDATES];
     size_t n_points;
-    uint32_t *segment;    /* by point; a group of points is in one */
-    uint8_t *chosen;      /* by point: a candidate */
-    trial best;           /* of what is chosen */
-    double before, after; /* dB without and with it, on holdout images; NAN: not measured */
+    size_t chosen;        /* a candidate, for all points */
+    double before, after; /* dB without and with it, on holdout images */
 } search;
 
 /* -- candidates ------------------------------------------------------------------------------ */
@@ -121,20 +115,16 @@ static rq_status decide(search *s, const rq_workload *w, const rq_stats *stats,
 
 /* -- trials ---------------------------------------------------------------------------------- */
 
-/* A plan's FakeQuantize, each from the candidate that is chosen for it. `rival`: or NULL. */
+/* `rival`: or NULL. */
 static rq_status score(rq_output_scores *out, const search *s, rq_output_error *error,
-                       const uint8_t *chosen, const rq_output_rival *rival)
+                       size_t candidate, const rq_output_rival *rival)
 {
     rq_quant_plan mixed = *s->plans[0];
     const rq_output_error_score_options scored = {
         .graph = s->graph, .plan = &mixed, .rival = rival, .title = TITLE};
+    mixed.activations = s->plans[candidate]->activations;
     *out = (rq_output_scores){0};
-    RQ_TRY(rq_calloc(&mixed.activations, s->n_points, sizeof *mixed.activations, "ranges"));
-    for (size_t i = 0; i < s->n_points; i++)
-        mixed.activations[i] = s->plans[chosen[i]]->activations[i];
-    rq_status status = rq_output_error_score(out, error, &scored);
-    free(mixed.activations);
-    return status;
+    return rq_output_error_score(out, error, &scored);
 }
 
 static bool has_zero_point(const rq_plan_activation *a)
@@ -144,160 +134,76 @@ static bool has_zero_point(const rq_plan_activation *a)
     return a->point.axis < 0 && zero != 0 && zero != a->levels / 2;
 }
 
-/* dB that the zero points of a choice have to bring. */
-static double price(const search *s, const uint8_t *chosen)
+/* dB that the zero points of a candidate have to bring. */
+static double price(const search *s, size_t candidate)
 {
     double percent = 0.0;
     for (size_t i = 0; i < s->n_points; i++)
-        if (has_zero_point(&s->plans[chosen[i]]->activations[i])) percent += s->costs[i].network;
+        if (has_zero_point(&s->plans[candidate]->activations[i])) percent += s->costs[i].network;
     return PRICE_DB * percent;
 }
 
-/* On the images to fit to, until it is plain that it is not better than `than` by `least` dB. */
-static rq_status measure(trial *out, const search *s, const uint8_t *chosen, const trial *than,
-                         double least)
+/* What the options say stays where the gain may be chance. */
+static double least_gain(const search *s)
 {
-    out->price = price(s, chosen);
-    const rq_output_rival rival = {.scores = than ? &than->scores : NULL,
-                                   .least = than ? least + out->price - than->price : 0.0,
+    return s->chosen == 0 ? MIN_GAIN_DB : 0.0;
+}
+
+/* On the images to fit to, until it is plain that it is not better than what is chosen. */
+static rq_status try(search *s, size_t candidate)
+{
+    trial *t = &s->trials[candidate], *best = candidate ? &s->trials[s->chosen] : NULL;
+    t->price = price(s, candidate);
+    const rq_output_rival rival = {.scores = best ? &best->scores : NULL,
+                                   .least = best ? least_gain(s) + t->price - best->price : 0.0,
                                    .half_tells = true};
-    RQ_TRY(score(&out->scores, s, s->error, chosen, than ? &rival : NULL));
-    bool beaten = than && out->scores.n_images < than->scores.n_images;
-    out->net = beaten ? -INFINITY : rq_output_scores_decibel(&out->scores) - out->price;
+    RQ_TRY(score(&t->scores, s, s->error, candidate, best ? &rival : NULL));
+    bool beaten = best && t->scores.n_images < best->scores.n_images;
+    t->net = beaten ? -INFINITY : rq_output_scores_decibel(&t->scores) - t->price;
+    if (best && t->net > best->net + least_gain(s)) s->chosen = candidate;
     return RQ_OK;
 }
 
-/* The best that may still be tried per stretch, of `n` that were tried everywhere, is what the next
- * one has to beat. */
-static const trial *rival_of_next(const search *s, size_t n)
+static rq_status try_all(search *s)
 {
-    return n > RUNNERS_UP ? &s->everywhere[s->order[RUNNERS_UP]] : NULL;
-}
-
-static rq_status measure_everywhere(search *s)
-{
-    for (size_t e = 1; e < s->n_candidates; e++) {
-        memset(s->chosen, (int)e, s->n_points);
-        RQ_TRY(measure(&s->everywhere[e], s, s->chosen, rival_of_next(s, e), 0.0));
-        size_t at = e;
-        for (; at > 0 && s->everywhere[e].net > s->everywhere[s->order[at - 1]].net; at--)
-            s->order[at] = s->order[at - 1];
-        s->order[at] = (uint8_t)e;
-    }
-    if (s->everywhere[s->order[0]].net < s->everywhere[0].net + MIN_GAIN_DB) s->order[0] = 0;
-    memset(s->chosen, s->order[0], s->n_points);
-    s->best = s->everywhere[s->order[0]];
-    s->everywhere[s->order[0]].scores = (rq_output_scores){0};
+    RQ_TRY(try(s, 0));
+    if (!isfinite(s->trials[0].net)) return RQ_OK;
+    for (size_t e = 1; e < s->n_candidates; e++) RQ_TRY(try(s, e));
     return RQ_OK;
-}
-
-/* -- stretches ------------------------------------------------------------------------------- */
-
-/* Points are in the order of the network; those of a group go where its first one is. */
-static rq_status cut(search *s, size_t n_groups)
-{
-    uint32_t *first; /* by group: its stretch + 1 */
-    RQ_TRY(rq_calloc(&first, n_groups, sizeof *first, "groups"));
-    for (size_t i = 0; i < s->n_points; i++) {
-        uint32_t *slot = &first[s->plans[0]->activations[i].point.group];
-        if (!*slot) *slot = (uint32_t)(i * SEGMENTS / s->n_points) + 1;
-        s->segment[i] = *slot - 1;
-    }
-    free(first);
-    return RQ_OK;
-}
-
-static rq_status measure_segment(search *s, uint32_t segment, uint8_t estimator, uint8_t *chosen)
-{
-    trial tried = {0};
-    bool changes = false;
-    for (size_t i = 0; i < s->n_points; i++) {
-        chosen[i] = s->segment[i] == segment ? estimator : s->chosen[i];
-        changes |= chosen[i] != s->chosen[i];
-    }
-    if (!changes) return RQ_OK;
-    rq_status status = measure(&tried, s, chosen, &s->best, MIN_GAIN_DB);
-    if (status == RQ_OK && tried.net > s->best.net + MIN_GAIN_DB) {
-        const trial beaten = s->best;
-        s->best = tried;
-        tried = beaten;
-        memcpy(s->chosen, chosen, s->n_points);
-    }
-    rq_output_scores_close(&tried.scores);
-    return status;
-}
-
-/* The last stretch first: nothing behind it hides what it does. */
-static rq_status measure_segments(search *s)
-{
-    uint8_t *chosen;
-    RQ_TRY(rq_calloc(&chosen, s->n_points, 1, "a trial"));
-    rq_status status = RQ_OK;
-    for (uint32_t segment = SEGMENTS; status == RQ_OK && segment-- > 0;)
-        for (size_t e = 0; status == RQ_OK && e <= RUNNERS_UP && e < s->n_candidates; e++)
-            if (s->everywhere[s->order[e]].net > s->everywhere[s->order[0]].net - GIVE_UP_DB)
-                status = measure_segment(s, segment, s->order[e], chosen);
-    free(chosen);
-    return status;
 }
 
 /* -- on holdout images ------------------------------------------------------------------------ */
 
-static rq_status compare(search *s, const char *what, const uint8_t *earlier,
-                         rq_output_error *error)
+/* What was chosen stays where other images gain by it, too. */
+static rq_status compare(search *s, rq_output_error *error)
 {
     rq_output_scores before = {0}, after = {0};
-    double dearer = fmax(price(s, s->chosen) - price(s, earlier), 0.0);
+    double dearer = fmax(price(s, s->chosen) - price(s, 0), 0.0);
     const rq_output_rival rival = {.scores = &before, .least = MIN_GAIN_DB + dearer};
-    rq_status status = score(&before, s, error, earlier, NULL);
+    rq_status status = score(&before, s, error, 0, NULL);
     if (status == RQ_OK) status = score(&after, s, error, s->chosen, &rival);
     if (status == RQ_OK) {
-        if (isnan(s->before)) s->before = rq_output_scores_decibel(&before);
-        if (rq_output_scores_confirm(what, &before, &after, rival.least))
-            s->after = rq_output_scores_decibel(&after);
-        else
-            memcpy(s->chosen, earlier, s->n_points);
+        s->before = rq_output_scores_decibel(&before);
+        s->after = rq_output_scores_decibel(&after);
+        if (!rq_output_scores_confirm("ranges by output SQNR: on holdout images", &before, &after,
+                                      rival.least))
+            s->chosen = 0;
     }
     rq_output_scores_close(&before);
     rq_output_scores_close(&after);
     return status;
 }
 
-/* What was chosen stays where other images gain by it, too; else what was chosen earlier. */
-static rq_status confirm(search *s, const char *what, const uint8_t *earlier,
-                         rq_search_images *images)
+static rq_status confirm(search *s, rq_search_images *images)
 {
     rq_output_error *outputs;
-    if (!memcmp(s->chosen, earlier, s->n_points)) return RQ_OK;
     RQ_TRY(rq_search_images_outputs(&outputs, images, TITLE));
-    return compare(s, what, earlier, outputs);
-}
-
-static bool is_changed(const search *s)
-{
-    for (size_t i = 0; i < s->n_points; i++)
-        if (s->chosen[i]) return true;
-    return false;
-}
-
-/* Stretches only refine what other images have confirmed: what they gain where nothing else does is
- * mostly chance, and they take most of the trials. */
-static rq_status fit(search *s, rq_search_images *images, uint8_t *earlier)
-{
-    RQ_TRY(measure(&s->everywhere[0], s, s->chosen, NULL, 0.0));
-    if (!isfinite(s->everywhere[0].net)) return RQ_OK;
-    RQ_TRY(measure_everywhere(s));
-    RQ_TRY(confirm(s, "ranges by output SQNR: on holdout images", earlier, images));
-    if (!is_changed(s)) return RQ_OK;
-    memcpy(earlier, s->chosen, s->n_points);
-    RQ_TRY(measure_segments(s));
-    return confirm(s, "ranges by stretches: output SQNR on holdout images", earlier, images);
+    return compare(s, outputs);
 }
 
 static rq_status search_images(search *s, const rq_workload *w, rq_search_images *images)
 {
     rq_images some;
-    uint8_t *earlier = NULL;
     if (!images->enough) {
         rq_log("ranges are not searched by output SQNR: too few images to validate them on");
         return RQ_OK;
@@ -305,10 +211,9 @@ static rq_status search_images(search *s, const rq_workload *w, rq_search_images
     RQ_TRY(rq_search_images_fit(&some, images, 0));
     const rq_output_error_options kept = {.title = TITLE, .images = &some};
     rq_status status = rq_output_error_open(&s->error, w, &kept);
-    if (status == RQ_OK) status = rq_calloc(&earlier, s->n_points, 1, "a choice");
-    if (status == RQ_OK) status = fit(s, images, earlier);
-    free(earlier);
+    if (status == RQ_OK) status = try_all(s);
     rq_output_error_close(&s->error);
+    if (status == RQ_OK && s->chosen) status = confirm(s, images);
     rq_images_close(&some);
     return status;
 }
@@ -317,9 +222,9 @@ static rq_status search_images(search *s, const rq_workload *w, rq_search_images
 
 static rq_status hand_over(rq_range_search *out, const search *s)
 {
-    if (!is_changed(s)) return RQ_OK;
+    if (!s->chosen) return RQ_OK;
     RQ_TRY(rq_calloc(&out->point_ranges, s->n_points, sizeof *out->point_ranges, "ranges"));
-    for (size_t i = 0; i < s->n_points; i++) out->point_ranges[i] = s->candidates[s->chosen[i]];
+    for (size_t i = 0; i < s->n_points; i++) out->point_ranges[i] = s->candidates[s->chosen];
     snprintf(out->reason, sizeof out->reason,
              "chosen by SQNR at the network's outputs: %.1f dB on holdout images (best at the "
              "consumers' outputs: %.1f dB)",
@@ -327,24 +232,14 @@ static rq_status hand_over(rq_range_search *out, const search *s)
     return RQ_OK;
 }
 
-static rq_status open_search(search *s, const rq_bound *bound)
-{
-    size_t n = s->n_points ? s->n_points : 1;
-    RQ_TRY(rq_calloc(&s->segment, n, sizeof *s->segment, "stretches"));
-    RQ_TRY(rq_calloc(&s->chosen, n, 1, "a choice"));
-    return cut(s, bound->graph->n_values);
-}
-
 static rq_status run(rq_range_search *out, search *s, const rq_workload *workload,
                      rq_search_images *images, const rq_stats *stats,
                      const rq_plan_options *options)
 {
-    const rq_bound *bound = workload->bound;
     list_candidates(s, options);
     if (s->n_candidates == 1) return RQ_OK;
     RQ_TRY(decide(s, workload, stats, options, images->memo));
     if (s->n_points == 0 || s->n_candidates == 1) return RQ_OK;
-    RQ_TRY(open_search(s, bound));
     RQ_TRY(search_images(s, workload, images));
     return hand_over(out, s);
 }
@@ -353,15 +248,14 @@ rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
                               rq_search_images *images, const rq_stats *stats,
                               const rq_plan_options *options)
 {
-    search s = {.graph = workload->graph, .ranges = &out->ranges, .before = NAN, .after = NAN};
+    search s = {.graph = workload->graph, .ranges = &out->ranges};
     *out = (rq_range_search){0};
     rq_status status = run(out, &s, workload, images, stats, options);
-    for (size_t e = 0; e < s.n_candidates; e++) rq_quant_plan_destroy(&s.plans[e]);
-    for (size_t e = 0; e < s.n_candidates; e++) rq_output_scores_close(&s.everywhere[e].scores);
-    rq_output_scores_close(&s.best.scores);
+    for (size_t e = 0; e < s.n_candidates; e++) {
+        rq_quant_plan_destroy(&s.plans[e]);
+        rq_output_scores_close(&s.trials[e].scores);
+    }
     free(s.costs);
-    free(s.segment);
-    free(s.chosen);
     return status;
 }
 

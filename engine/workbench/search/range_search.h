@@ -17,11 +17,10 @@ typedef struct rq_range_search {
 bool rq_range_search_is_open(const rq_plan_options *options);
 
 /* What the options leave open, their range or their preset, is searched with weights at the
- * nearest codes: every candidate of a short list is tried everywhere and, where holdout images gain
- * by the best one, the best ones in stretches of the network. Zero points have to bring a tenth of
- * a decibel for each percent of the network's time that they cost (placement/zero_points.h). What
- * is found is kept where holdout images gain by it; else, and where nothing is open, `out` is
- * empty. */
+ * nearest codes: every candidate of a short list is tried for all values. Zero points have to bring
+ * a tenth of a decibel for each percent of the network's time that they cost
+ * (placement/zero_points.h). What is found is kept where holdout images gain by it; else, and where
+ * nothing is open, `out` is empty. */
 rq_status rq_range_search_run(rq_range_search *out, const rq_workload *workload,
                               rq_search_images *images, const rq_stats *stats,
                               const rq_plan_options *options);
