@@ -13,13 +13,36 @@ bool rq_scaled_value_fits(const rq_scaled_value *value, const rq_shape *shape, i
 
 /* -- observing ------------------------------------------------------------------------------- */
 
+static void scale_channel(float *restrict out, const float *restrict x, float shift, float factor,
+                          size_t n)
+{
+    for (size_t i = 0; i < n; i++) out[i] = (x[i] - shift) * factor;
+}
+
+static void scale_channels(float *restrict out, const float *restrict x,
+                           const float *restrict factor, size_t n)
+{
+    for (size_t c = 0; c < n; c++) out[c] = x[c] * factor[c];
+}
+
+static void shift_channels(float *restrict out, const float *restrict x, const rq_scaled_value *v)
+{
+    for (size_t c = 0; c < v->n; c++) out[c] = (x[c] - v->shift[c]) * v->factor[c];
+}
+
+/* [outer][channels][inner] */
 static void scale(float *out, const float *x, const rq_scaled_value *v, size_t outer, size_t inner)
 {
-    for (size_t o = 0; o < outer; o++)
-        for (size_t c = 0; c < v->n; c++) {
-            float shift = v->shift ? v->shift[c] : 0.0f, factor = v->factor[c];
-            for (size_t i = 0; i < inner; i++) *out++ = (*x++ - shift) * factor;
-        }
+    size_t span = v->n * inner;
+    for (size_t o = 0; o < outer; o++, out += span, x += span)
+        if (inner == 1 && !v->shift)
+            scale_channels(out, x, v->factor, v->n);
+        else if (inner == 1)
+            shift_channels(out, x, v);
+        else
+            for (size_t c = 0; c < v->n; c++)
+                scale_channel(out + c * inner, x + c * inner, v->shift ? v->shift[c] : 0.0f,
+                              v->factor[c], inner);
 }
 
 rq_status rq_scaled_value_observe(rq_stats_local *local, uint32_t index,

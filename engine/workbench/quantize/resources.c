@@ -16,7 +16,7 @@
 
 #define FLOPS_PER_SECOND 2e10     /* of a core, with what decoding and observing add */
 #define PROBE_FROM_SECONDS 5      /* that it seems to take: what is shorter is not worth a probe */
-#define PROBE_SECONDS 0.5         /* at most, but for a network of which one run takes longer */
+#define PROBE_SECONDS 0.2         /* at most, but for a network of which one run takes longer */
 #define PROBE_RUNS 8              /* at most */
 #define OBSERVED 1.3              /* a run of which each value is looked at */
 #define SEARCH_RUNS 50            /* of a search's trials, whatever the number of images ... */
