@@ -4,6 +4,8 @@
 #include "engine/workbench/calibrate/calibrate.h"
 #include "engine/workbench/search/equalize_search.h"
 
+#include <math.h>
+
 /* From now on, all is about the equalized network. */
 static void take_equalized(rq_decision *out, rq_graph *graph, rq_bound *bound)
 {
@@ -81,15 +83,24 @@ static rq_status equalize(rq_decider *d, const rq_stats *stats)
     return RQ_OK;
 }
 
+static bool has_none(const rq_stats *stats)
+{
+    const rq_stats_origin *o = rq_stats_origin_of(stats);
+    return o->images_bad == o->images_done;
+}
+
+/* NULL where none of them can be read: whoever runs all of them judges that. */
 static rq_status gather_few(rq_stats **out, rq_decider *d)
 {
     rq_images few;
     rq_calibration calibration = {0};
     const rq_calibrate_options options = {.title = "layers"};
     RQ_TRY(rq_equalize_search_images(&few, &d->images));
+    few.max_bad = (double)INFINITY;
     const rq_workload some = rq_workload_over(d->workload, &few);
     rq_status status = rq_calibrate_run(&calibration, &some, &options);
     rq_images_close(&few);
+    if (calibration.stats && has_none(calibration.stats)) rq_stats_destroy(&calibration.stats);
     *out = calibration.stats;
     return status;
 }
@@ -98,7 +109,7 @@ static rq_status find_layers(rq_decide_options *own, rq_decider *d, rq_stats **f
 {
     rq_steps_start(d->steps, "layers");
     RQ_TRY(gather_few(few, d));
-    RQ_TRY(rq_decider_find_noisy_layers(own, d, *few));
+    if (*few) RQ_TRY(rq_decider_find_noisy_layers(own, d, *few));
     rq_steps_end(d->steps);
     return RQ_OK;
 }
@@ -110,7 +121,8 @@ rq_status rq_decide_network_choose(rq_decide_options *own, rq_decider *d)
     if (!rq_decide_network_may_change(d)) return RQ_OK;
     RQ_TRY(rq_decider_need_images(d));
     rq_status status = d->images.enough ? find_layers(own, d, &few) : RQ_OK;
-    if (status == RQ_OK) status = equalize(d, few);
+    bool knows = few || !d->images.enough; /* that there are too few, too */
+    if (status == RQ_OK && knows) status = equalize(d, few);
     rq_stats_destroy(&few);
     return status;
 }
