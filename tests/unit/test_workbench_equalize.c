@@ -327,6 +327,58 @@ static void test_both_go_on_where_they_were_stopped(void **state)
     close_pair(&p);
 }
 
+/* As a run leaves it that is killed before the values are told apart. */
+static void leave_both(const pair *p, const char *path)
+{
+    rq_calibration both;
+    const rq_calibrate_options options = {.path = path, .scaled = p->scaled};
+    assert_ok(rq_calibrate_run(&both, &p->w, &options));
+    rq_stats_destroy(&both.stats);
+}
+
+static void expect_file(const char *path, const rq_stats *want)
+{
+    rq_stats *got;
+    assert_ok(rq_stats_load(&got, path));
+    expect_same_bytes(got, want);
+    rq_stats_destroy(&got);
+}
+
+static void test_a_file_of_both_becomes_one_of_what_is_wanted(void **state)
+{
+    pair p;
+    rq_equalized_calibration whole, again;
+    rq_calibration plain;
+    stopper s = {.most = SIZE_MAX};
+    char path[4096], equalized_path[4096];
+    open_pair(&p, toy_loud_inputs(), &toy_plan_of_4_bits, 1);
+    snprintf(path, sizeof path, "%s", scratch_path(state, "killed.h5"));
+    snprintf(equalized_path, sizeof equalized_path, "%s", scratch_path(state, "told.h5"));
+    rq_calibrate_equalized_options options = {
+        .scaled = p.scaled, .path = path, .equalized_path = equalized_path};
+    assert_ok(run_both(&whole, &p, &s, &options));
+    assert_true(rq_is_file(equalized_path));
+    assert_int_equal(remove(path), 0);
+
+    leave_both(&p, path);
+    s = (stopper){.most = SIZE_MAX};
+    assert_ok(run_both(&again, &p, &s, &options));
+    assert_int_equal(s.total, 0);
+    expect_same_bytes(again.stats.before, whole.stats.before);
+    expect_file(path, whole.stats.before);
+    assert_int_equal(remove(path), 0);
+
+    leave_both(&p, path);
+    const rq_calibrate_options alone = {.path = path};
+    assert_ok(rq_calibrate_run(&plain, &p.w, &alone));
+    assert_true(plain.reused);
+    expect_file(path, whole.stats.before);
+    rq_stats_destroy(&plain.stats);
+    rq_split_stats_close(&again.stats);
+    rq_split_stats_close(&whole.stats);
+    close_pair(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_layers_without_4_bits_are_left_alone),
         cmocka_unit_test(test_one_pass_tells_both_networks_statistics),
         cmocka_unit_test(test_both_go_on_where_they_were_stopped),
+        cmocka_unit_test(test_a_file_of_both_becomes_one_of_what_is_wanted),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -64,8 +64,9 @@ static bool is_whole(const rq_stats *stats)
     return o->images_done == o->images_total;
 }
 
-/* An earlier version of requant may have watched other values. More than are wanted do no harm
- * where no image is missing, but to ranks, which know values by their numbers. */
+/* An earlier version of requant may have watched other values, a run that was killed those of an
+ * equalized network, too. More than are wanted do no harm where no image is missing, but to ranks,
+ * which know values by their numbers. */
 static bool has_wanted(const calibrator *g, const rq_stats *stats)
 {
     bool others;
@@ -243,11 +244,25 @@ static rq_status take_files(calibrator *g)
     return take_earlier(g, g->options->path);
 }
 
+/* What this run keeps is the same whatever ran before it. */
+static rq_status leave_others(calibrator *g)
+{
+    rq_stats *wanted;
+    bool others = false, own = g->out->path && g->out->path == g->options->path;
+    if (own) rq_calibrate_values_are_in(&g->values, g->stats, &others);
+    if (!others) return RQ_OK;
+    RQ_TRY(rq_calibrate_values_select(&wanted, &g->values, g->stats));
+    rq_status status = rq_stats_set_shard(wanted, rq_stats_shard_of(g->stats));
+    rq_stats_destroy(&g->stats);
+    g->stats = wanted;
+    return status == RQ_OK ? rq_stats_save(wanted, g->options->path) : status;
+}
+
 static rq_status run_rest(calibrator *g)
 {
     RQ_TRY(open_stats(g));
     g->out->reused = g->origin.images_done == g->origin.images_total;
-    if (g->out->reused) return RQ_OK;
+    if (g->out->reused) return leave_others(g);
     RQ_TRY(prepare_path(g->options->path));
     if (g->origin.images_done)
         rq_log("continuing after %zu of %zu images (%s)", g->origin.images_done,

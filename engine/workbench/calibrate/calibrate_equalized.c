@@ -3,15 +3,24 @@
 #include "calib/stats_file.h"
 #include "engine/run/ranks.h"
 
+/* Not told apart yet: the run was killed between the two files. */
+static bool has_scaled(const rq_stats *before, const rq_scaled_values *scaled)
+{
+    for (size_t i = 0; i < scaled->n; i++)
+        if (rq_stats_find(before, scaled->values[i].kept_as)) return true;
+    return false;
+}
+
 /* Both, or none. */
 static rq_status find(rq_equalized_calibration *out, const rq_workload *workload, const char *path,
-                      const rq_workload *equalized, const char *equalized_path)
+                      const rq_workload *equalized, const char *equalized_path,
+                      const rq_scaled_values *scaled)
 {
     rq_split_stats found = {0};
     rq_status status = rq_calibrate_find(&found.before, workload, path);
     if (status == RQ_OK && found.before)
         status = rq_calibrate_find(&found.after, equalized, equalized_path);
-    if (found.after) {
+    if (found.after && !has_scaled(found.before, scaled)) {
         out->stats = found;
         out->reused = equalized_path;
     } else {
@@ -62,9 +71,9 @@ rq_status rq_calibrate_equalized_run(rq_equalized_calibration *out, const rq_wor
 {
     *out = (rq_equalized_calibration){0};
     const rq_calibrate_equalized_options *o = options;
-    RQ_TRY(find(out, workload, o->earlier, equalized, o->equalized_earlier));
+    RQ_TRY(find(out, workload, o->earlier, equalized, o->equalized_earlier, &o->scaled));
     if (out->reused) return RQ_OK;
-    RQ_TRY(find(out, workload, o->path, equalized, o->equalized_path));
+    RQ_TRY(find(out, workload, o->path, equalized, o->equalized_path, &o->scaled));
     if (!out->reused) RQ_TRY(gather(out, workload, equalized, o));
     out->saved = o->path && o->equalized_path;
     return RQ_OK;

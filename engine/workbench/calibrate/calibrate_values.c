@@ -1,5 +1,6 @@
 #include "engine/workbench/calibrate/calibrate_values.h"
 
+#include "calib/stats_select.h"
 #include "engine/base/mem.h"
 #include "engine/exec/exec.h"
 
@@ -112,4 +113,37 @@ bool rq_calibrate_values_are_in(const rq_calibrate_values *c, const rq_stats *st
     }
     *others = n != rq_stats_count(stats);
     return true;
+}
+
+static void mark(bool *wanted, const rq_calibrate_values *c)
+{
+    for (rq_id v = 0; v < c->bound->graph->n_values; v++)
+        if (c->observed[v]) wanted[c->index[v]] = true;
+    for (size_t i = 0; i < c->scaled.n; i++)
+        if (c->scaled_index[i] != RQ_NONE) wanted[c->scaled_index[i]] = true;
+}
+
+static rq_status select_marked(rq_stats **out, const rq_stats *from, const bool *wanted)
+{
+    rq_stats_choice *choices;
+    size_t n = 0;
+    RQ_TRY(rq_calloc(&choices, rq_stats_count(from), sizeof *choices, "values"));
+    for (uint32_t i = 0; i < rq_stats_count(from); i++) {
+        const char *name = rq_stats_at(from, i)->name;
+        if (wanted[i]) choices[n++] = (rq_stats_choice){name, name};
+    }
+    rq_status status = rq_stats_select(out, from, choices, n);
+    free(choices);
+    return status;
+}
+
+rq_status rq_calibrate_values_select(rq_stats **out, const rq_calibrate_values *values,
+                                     const rq_stats *from)
+{
+    bool *wanted;
+    RQ_TRY(rq_calloc(&wanted, rq_stats_count(from), sizeof *wanted, "values"));
+    mark(wanted, values);
+    rq_status status = select_marked(out, from, wanted);
+    free(wanted);
+    return status;
 }

@@ -26,5 +26,8 @@ rq_status rq_calibrate_values_add(rq_calibrate_values *values, rq_stats *stats);
 /* Statistics have all of them, along the same channels; *others: others, too. */
 bool rq_calibrate_values_are_in(const rq_calibrate_values *values, const rq_stats *stats,
                                 bool *others);
+/* A copy without the others, of statistics that they were added to; a shard is not copied. */
+rq_status rq_calibrate_values_select(rq_stats **out, const rq_calibrate_values *values,
+                                     const rq_stats *from);
 
 #endif
