@@ -236,6 +236,7 @@ static void test_one_pass_tells_both_networks_statistics(void **state)
 typedef struct stopper {
     size_t asked, most; /* times it was asked; from then on it says stop */
     size_t total;       /* images of the last pass */
+    size_t agains;      /* lines that say that statistics are collected again */
 } stopper;
 
 static bool stop(void *ctx)
@@ -251,10 +252,16 @@ static void progress(void *ctx, const char *title, size_t done, size_t total)
     ((stopper *)ctx)->total = total;
 }
 
+static void log_line(void *ctx, const char *line)
+{
+    ((stopper *)ctx)->agains += strstr(line, "collecting statistics again") != NULL;
+}
+
 static rq_status run_both(rq_equalized_calibration *out, const pair *p, stopper *s,
                           const rq_calibrate_equalized_options *options)
 {
-    const rq_callbacks callbacks = {.ctx = s, .progress = progress, .cancelled = stop};
+    const rq_callbacks callbacks = {
+        .ctx = s, .log = log_line, .progress = progress, .cancelled = stop};
     rq_callbacks_install(&callbacks);
     rq_status status = rq_calibrate_equalized_run(out, &p->w, &p->changed, options);
     rq_callbacks_install(NULL);
@@ -312,6 +319,7 @@ static void test_both_go_on_where_they_were_stopped(void **state)
     s = (stopper){.most = SIZE_MAX};
     assert_ok(run_both(&rest, &p, &s, &options));
     assert_int_equal(s.total, 16 - done);
+    assert_int_equal(s.agains, 0);
     assert_true(!rest.reused && rest.saved);
     expect_same_bytes(rest.stats.before, whole.stats.before);
     expect_same_bytes(rest.stats.after, whole.stats.after);

@@ -26,6 +26,7 @@ typedef struct calibrator {
     rq_image_feed feed;
     rq_calibrate_values values;
     rq_stats_origin origin;
+    bool quiet; /* why earlier statistics are not taken is not said */
     rq_buf preprocess;
     char model_digest[RQ_DIGEST_TEXT], data_digest[RQ_DIGEST_TEXT];
 } calibrator;
@@ -112,7 +113,7 @@ static rq_status take_earlier(calibrator *g, const char *path)
     if (status != RQ_OK) {
         rq_stats_destroy(&earlier);
         if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "interrupted");
-        rq_log("collecting statistics again: %s", rq_error_text());
+        if (!g->quiet) rq_log("collecting statistics again: %s", rq_error_text());
         return RQ_OK;
     }
     const rq_stats_origin *o = rq_stats_origin_of(earlier);
@@ -326,11 +327,12 @@ static rq_status find(calibrator *g, const char *path)
     return RQ_OK;
 }
 
-rq_status rq_calibrate_find(rq_stats **out, const rq_workload *workload, const char *path)
+rq_status rq_calibrate_find(rq_stats **out, const rq_workload *workload, const char *path,
+                            bool quiet)
 {
     rq_calibration unused = {0};
     const rq_calibrate_options options = {0};
-    calibrator g = {.workload = workload, .options = &options, .out = &unused};
+    calibrator g = {.workload = workload, .options = &options, .out = &unused, .quiet = quiet};
     bool may_be = rq_ranks_count() == 1 && path && rq_is_file(path);
     rq_status status = may_be ? find(&g, path) : RQ_OK;
     close_calibrator(&g);

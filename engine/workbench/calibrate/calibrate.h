@@ -28,8 +28,9 @@ rq_status rq_calibrate_run(rq_calibration *out, const rq_workload *workload,
                            const rq_calibrate_options *options);
 
 /* Of an earlier run, whole, and of the same work; *out NULL: there are none, or several ranks, of
- * which one alone has files. */
-rq_status rq_calibrate_find(rq_stats **out, const rq_workload *workload, const char *path);
+ * which one alone has files. quiet: why they are not taken is not said. */
+rq_status rq_calibrate_find(rq_stats **out, const rq_workload *workload, const char *path,
+                            bool quiet);
 
 /* The same into a file, which is made, or replaced, when all is done: until then what there is lies
  * in a folder of its own beside it, from which the next run continues. RQ_EIO while another run

@@ -11,16 +11,18 @@ static bool has_scaled(const rq_stats *before, const rq_scaled_values *scaled)
     return false;
 }
 
-/* Both, or none. */
-static rq_status find(rq_equalized_calibration *out, const rq_workload *workload, const char *path,
-                      const rq_workload *equalized, const char *equalized_path,
-                      const rq_scaled_values *scaled)
+/* Both, or none. Who gathers them looks at `path` again, and says why it does not go on. */
+static rq_status find(rq_equalized_calibration *out, const rq_workload *workload,
+                      const rq_workload *equalized, const rq_calibrate_equalized_options *o,
+                      bool earlier)
 {
     rq_split_stats found = {0};
-    rq_status status = rq_calibrate_find(&found.before, workload, path);
+    const char *path = earlier ? o->earlier : o->path;
+    const char *equalized_path = earlier ? o->equalized_earlier : o->equalized_path;
+    rq_status status = rq_calibrate_find(&found.before, workload, path, !earlier);
     if (status == RQ_OK && found.before)
-        status = rq_calibrate_find(&found.after, equalized, equalized_path);
-    if (found.after && !has_scaled(found.before, scaled)) {
+        status = rq_calibrate_find(&found.after, equalized, equalized_path, !earlier);
+    if (found.after && !has_scaled(found.before, &o->scaled)) {
         out->stats = found;
         out->reused = equalized_path;
     } else {
@@ -71,9 +73,9 @@ rq_status rq_calibrate_equalized_run(rq_equalized_calibration *out, const rq_wor
 {
     *out = (rq_equalized_calibration){0};
     const rq_calibrate_equalized_options *o = options;
-    RQ_TRY(find(out, workload, o->earlier, equalized, o->equalized_earlier, &o->scaled));
+    RQ_TRY(find(out, workload, equalized, o, true));
     if (out->reused) return RQ_OK;
-    RQ_TRY(find(out, workload, o->path, equalized, o->equalized_path, &o->scaled));
+    RQ_TRY(find(out, workload, equalized, o, false));
     if (!out->reused) RQ_TRY(gather(out, workload, equalized, o));
     out->saved = o->path && o->equalized_path;
     return RQ_OK;
