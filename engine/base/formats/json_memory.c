@@ -3,11 +3,16 @@
 #include "engine/base/mem.h"
 
 #include <setjmp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define LATELY 64 /* blocks among which one that is given back is looked for */
 
-static rq_json_allocator allocator;
+/* Other threads may take and give while one begins to read; they are the same for all. */
+static struct {
+    void *(*_Atomic take)(size_t size);
+    void (*_Atomic give)(void *block);
+} allocator;
 
 typedef struct blocks {
     void **v; /* NULL: given back */
@@ -66,7 +71,8 @@ void rq_json_memory_give(void *block)
 
 bool rq_json_memory_guard(const rq_json_allocator *real, void (*read)(void *context), void *context)
 {
-    allocator = *real;
+    allocator.take = real->take;
+    allocator.give = real->give;
     reading.on = true;
     if (setjmp(reading.end)) {
         drop(&reading.taken, true);
