@@ -70,6 +70,7 @@ show 0 out/resnet8-cifar10-int8.xml
 has 'quantized by requant: 10 FakeQuantize, 9 integer weights'
 has 'Convolution *9'
 has 'Identity:0 *\[1,10\] *f32'
+has 'i8 *76.7 kB' # large constants, which are not read, count too
 show 0 "$model" --layer model/dense/MatMul --all
 has 'MatMul'
 show 0 "$model" --json

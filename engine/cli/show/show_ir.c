@@ -58,7 +58,7 @@ static void put_ports(rq_show *show, const rq_graph *graph, const char *type, co
 static void weigh(double bytes[RQ_DT_COUNT], const rq_graph *graph)
 {
     for (size_t i = 0; i < graph->n_nodes; i++)
-        if (graph->nodes[i] && graph->nodes[i]->data)
+        if (graph->nodes[i] && rq_node_has_bytes(graph->nodes[i]))
             bytes[graph->values[graph->nodes[i]->out[0]]->dtype] +=
                 (double)graph->nodes[i]->data_bytes;
 }
