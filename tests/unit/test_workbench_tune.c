@@ -343,7 +343,8 @@ static void test_budgets_that_are_not_met(void **state)
     assert_fails(tune(&f, NAN, 119, 64), RQ_EBUDGET, "all but one of 4 layers");
     rq_tune_close(&f.tune);
     remove(f.state);
-    assert_fails(tune(&f, 0, NAN, 1), RQ_EBUDGET, "1 trial, and none meets the budget;");
+    assert_fails(tune(&f, 0, NAN, 1), RQ_EBUDGET,
+                 "1 trial, and none meets the budget: the nearest misses it by ");
     bool all[N_LAYERS + 1] = {true, true, true, true, true}; /* and the mean */
     size_t trial;
     f.tune.options.max_trials = 64;

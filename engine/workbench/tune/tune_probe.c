@@ -1,5 +1,6 @@
 /* What leaving out each layer alone does to the images that decide. */
 #include "engine/base/callbacks.h"
+#include "engine/base/text.h"
 #include "engine/workbench/tune/tune.h"
 
 #include <math.h>
@@ -44,8 +45,8 @@ rq_status rq_tune_probe(rq_tuning *t)
     if (t->n_critical == 0 || !isnan(t->layers[t->n_layers - 1].gain)) return RQ_OK;
     bool *ignored = rq_arena_alloc(t->arena, t->n_layers, sizeof *ignored);
     if (!ignored) return RQ_ENOMEM;
-    rq_log("excluding each layer in turn on the %zu images whose predictions decide",
-           t->n_critical);
+    rq_log("excluding each layer in turn on the %zu image%s that decide%s", t->n_critical,
+           rq_plural(t->n_critical), t->n_critical == 1 ? "s" : "");
     RQ_TRY(rq_images_pick(&images, t->options.val, t->critical, t->n_critical));
     rq_status status = probe_layers(t, &images, ignored);
     rq_images_close(&images);

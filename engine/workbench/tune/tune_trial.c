@@ -222,6 +222,29 @@ static rq_status validate(rq_tuning *t, const bool *ignored)
     return rq_tune_save(t);
 }
 
+/* What the nearest trial lacks, in the budget's unit. */
+static double least_missed(const rq_tuning *t)
+{
+    const double allowed = isnan(t->options.min_sqnr) ? t->options.max_drop : 0;
+    double least = INFINITY;
+    for (size_t i = 0; i < t->n_trials; i++)
+        if (!t->trials[i].meets) least = fmin(least, t->trials[i].drop - allowed);
+    return least;
+}
+
+static rq_status fail_trials(const rq_tuning *t)
+{
+    const char *unit = !t->options.relative && rq_same_text(t->unit, "%") ? "points" : t->unit;
+    double missed = least_missed(t);
+    if (!isfinite(missed))
+        return rq_fail(RQ_EBUDGET, "%zu trial%s, and none meets the budget; increase --max-trials",
+                       t->n_trials, rq_plural(t->n_trials));
+    return rq_fail(RQ_EBUDGET,
+                   "%zu trial%s, and none meets the budget: the nearest misses it by %.3g%s%s; "
+                   "increase --max-trials, or ask for less",
+                   t->n_trials, rq_plural(t->n_trials), missed, unit ? " " : "", unit ? unit : "");
+}
+
 rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
 {
     for (size_t i = 0; i < t->n_trials; i++)
@@ -229,9 +252,7 @@ rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
             *index = i;
             return RQ_OK;
         }
-    if (t->n_trials >= t->options.max_trials)
-        return rq_fail(RQ_EBUDGET, "%zu trial%s, and none meets the budget; increase --max-trials",
-                       t->n_trials, rq_plural(t->n_trials));
+    if (t->n_trials >= t->options.max_trials) return fail_trials(t);
     if (t->deadline > 0 && t->n_trials && rq_now() > t->deadline)
         return rq_fail(RQ_EBUDGET,
                        "%zu trial%s in the time of --budget, and none meets the "
