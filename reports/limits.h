@@ -5,6 +5,7 @@
 
 #include "engine/base/option.h" /* RQ_TEXT */
 
+#define RQ_LIMIT_ROUNDING 1e-9 /* 93.0 - 92.5 is not quite 0.5 */
 #define RQ_LIMIT_NOISE_DB 5
 #define RQ_LIMIT_NOTHING_PERCENT 1
 #define RQ_LIMIT_GAIN_POINTS 1

@@ -70,6 +70,7 @@ static rq_verdict verdict_of(const rq_report_accuracy *row)
     if (!at) return RQ_VERDICT_UNKNOWN;
     double x = row->compares ? row->after.value : gain_of(row, at);
     if (isnan(x)) return RQ_VERDICT_UNKNOWN;
+    x += RQ_LIMIT_ROUNDING;
     return x >= at->good ? RQ_VERDICT_GOOD : x >= at->bad ? RQ_VERDICT_REVIEW : RQ_VERDICT_BAD;
 }
 
@@ -120,7 +121,7 @@ double rq_budget_drop(const rq_report_budget *budget, double before, double afte
 
 bool rq_budget_is_met(const rq_report_budget *budget, double drop)
 {
-    return drop <= (isnan(budget->min_value) ? budget->max_drop : 0) + 1e-9;
+    return drop <= (isnan(budget->min_value) ? budget->max_drop : 0) + RQ_LIMIT_ROUNDING;
 }
 
 /* What was asked for decides, not the limits of those who asked for nothing. */

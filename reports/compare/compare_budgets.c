@@ -1,6 +1,7 @@
 /* Budgets: what a run may lose, and must win, against the model it started from. */
 #include "reports/compare/compare.h"
 
+#include "reports/limits.h"
 #include "reports/speedup.h"
 #include "reports/units.h"
 #include "reports/summary.h"
@@ -8,8 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-#define ROUNDING 1e-9 /* 93.0 - 92.5 is not quite 0.5 */
 
 /* How much worse the headline metric became. Without labels the share of images whose
  * prediction changed, which accuracy cannot lose more than. NaN: not known. */
@@ -56,7 +55,8 @@ static void drop_text(char *buffer, const rq_comparison *c, double x)
 {
     const char *unit = c->headline ? c->headline->row->unit : NULL;
     if (rq_same_text(unit, "%"))
-        snprintf(buffer, RQ_NUMBER_TEXT, "%.4g point%s", x, x == 1 ? "" : "s");
+        snprintf(buffer, RQ_NUMBER_TEXT, "%.4g point%s", x,
+                 fabs(x - 1) <= RQ_LIMIT_ROUNDING ? "" : "s");
     else
         rq_metric_text(unit, x, buffer);
 }
@@ -114,7 +114,8 @@ static const char *budget_text(const rq_comparison *c, const rq_budget_check *ch
 static rq_budget_state state_of(const struct kind *kind, double found, double limit)
 {
     if (isnan(found)) return RQ_BUDGET_UNMEASURED;
-    bool met = kind->at_most ? found <= limit + ROUNDING : found >= limit - ROUNDING;
+    bool met =
+        kind->at_most ? found <= limit + RQ_LIMIT_ROUNDING : found >= limit - RQ_LIMIT_ROUNDING;
     return met ? RQ_BUDGET_MET : RQ_BUDGET_MISSED;
 }
 

@@ -92,6 +92,9 @@ static void good_is_good(void **state)
     assert_verdict(RQ_VERDICT_GOOD);
     assert_ok(rq_arena_create(&arena));
     assert_true(is_advised(arena, "Use out/model-int8.xml: the loss is at most 1 point."));
+    rows[0].delta.value = 100 * (0.73 - 0.74); /* not quite -1 */
+    assert_true(rows[0].delta.value < -1);
+    assert_verdict(RQ_VERDICT_GOOD);
     rows[0].delta = (rq_estimate){0, -7, 7}; /* of few images */
     rows[0].images = 20;
     assert_verdict(RQ_VERDICT_GOOD);
