@@ -37,6 +37,13 @@ void *rq_report_rows(rq_arena *arena, const rq_record_type *type, size_t n)
     return rows;
 }
 
+void *rq_report_rows_copy(rq_arena *arena, const rq_record_type *type, const void *rows, size_t n)
+{
+    void *copy = rq_report_rows(arena, type, n);
+    if (copy && n) memcpy(copy, rows, n * type->size);
+    return copy;
+}
+
 const rq_field *rq_field_find(const rq_record_type *type, const char *key)
 {
     for (size_t i = 0; i < type->n; i++)

@@ -71,6 +71,8 @@ void rq_record_clear(void *record, const rq_record_type *type);
 /* n rows of which nothing is known, such as rq_report_rows(arena, &rq_layer_type, n); NULL when
  * memory is short (the error text is set). */
 void *rq_report_rows(rq_arena *arena, const rq_record_type *type, size_t n);
+/* A copy of n rows of the type; NULL likewise. */
+void *rq_report_rows_copy(rq_arena *arena, const rq_record_type *type, const void *rows, size_t n);
 
 static inline const void *rq_field_at(const void *record, const rq_field *field)
 {

@@ -119,9 +119,14 @@ double rq_budget_drop(const rq_report_budget *budget, double before, double afte
     return budget->relative ? drop * 100 / fabs(before) : drop;
 }
 
+double rq_budget_missed(const rq_report_budget *budget, double drop)
+{
+    return drop - (isnan(budget->min_value) ? budget->max_drop : 0);
+}
+
 bool rq_budget_is_met(const rq_report_budget *budget, double drop)
 {
-    return drop <= (isnan(budget->min_value) ? budget->max_drop : 0) + RQ_LIMIT_ROUNDING;
+    return rq_budget_missed(budget, drop) <= RQ_LIMIT_ROUNDING;
 }
 
 /* What was asked for decides, not the limits of those who asked for nothing. */

@@ -31,6 +31,8 @@ const char *rq_verdict_title(rq_verdict verdict, const rq_headline *headline);
  * unit; with min_value, what is missing. NaN: not known, and not met. */
 double rq_budget_drop(const rq_report_budget *budget, double before, double after,
                       bool higher_is_better);
+double rq_budget_missed(const rq_report_budget *budget,
+                        double drop); /* by so much; negative: not */
 bool rq_budget_is_met(const rq_report_budget *budget, double drop);
 
 #endif

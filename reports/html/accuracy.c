@@ -55,7 +55,7 @@ static void put_pairs(rq_buf *out, const rq_report_accuracy *row)
     rq_buf_append(out, "<td class=small>");
     if (!isnan(row->p_value))
         rq_buf_printf(out, "%.0f regression%s, %.0f improvement%s (p %s)", row->lost,
-                      row->lost == 1 ? "" : "s", row->gained, row->gained == 1 ? "" : "s",
+                      rq_plural((size_t)row->lost), row->gained, rq_plural((size_t)row->gained),
                       rq_unit_text(RQ_UNIT_REAL, row->p_value, text));
     rq_buf_append(out, "</td>");
 }

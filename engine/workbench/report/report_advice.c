@@ -5,7 +5,6 @@
 #include "reports/summary.h"
 
 #include <math.h>
-#include <string.h>
 
 #define TIME_SHARE 0.15 /* of the command's time */
 #define MAX_IMAGES 32
@@ -30,9 +29,8 @@ static size_t count_images(const rq_report_facts *facts)
 static rq_status keep_lines(rq_report *report, const rq_tried_advice *tried)
 {
     if (tried->n == 0) return RQ_OK;
-    report->advice = rq_report_rows(tried->arena, &rq_advice_type, tried->n);
+    report->advice = rq_report_rows_copy(tried->arena, &rq_advice_type, tried->lines, tried->n);
     if (!report->advice) return RQ_ENOMEM;
-    memcpy(report->advice, tried->lines, tried->n * sizeof *report->advice);
     report->n_advice = tried->n;
     return RQ_OK;
 }

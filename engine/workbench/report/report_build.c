@@ -161,20 +161,16 @@ static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_ar
 
 static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
-    out->steps = rq_report_rows(arena, &rq_step_type, facts->n_steps);
-    if (!out->steps) return RQ_ENOMEM;
-    if (facts->n_steps) memcpy(out->steps, facts->steps, facts->n_steps * sizeof *out->steps);
+    out->steps = rq_report_rows_copy(arena, &rq_step_type, facts->steps, facts->n_steps);
     out->n_steps = facts->n_steps;
-    return RQ_OK;
+    return out->steps ? RQ_OK : RQ_ENOMEM;
 }
 
-static rq_status fill_trials(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+static rq_status copy_trials(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
 {
-    out->trials = rq_report_rows(arena, &rq_trial_type, facts->n_trials);
-    if (!out->trials) return RQ_ENOMEM;
-    if (facts->n_trials) memcpy(out->trials, facts->trials, facts->n_trials * sizeof *out->trials);
+    out->trials = rq_report_rows_copy(arena, &rq_trial_type, facts->trials, facts->n_trials);
     out->n_trials = facts->n_trials;
-    return RQ_OK;
+    return out->trials ? RQ_OK : RQ_ENOMEM;
 }
 
 rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
@@ -185,7 +181,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     out->tool.lint = facts->lint;
     out->tool.evaluate = facts->evaluate;
     if (facts->budget) out->budget = *facts->budget;
-    RQ_TRY(fill_trials(out, facts, arena));
+    RQ_TRY(copy_trials(out, facts, arena));
     fill_machine(out, facts, arena);
     fill_data(out, facts);
     RQ_TRY(fill_preprocessing(out, facts, arena));

@@ -225,10 +225,10 @@ static rq_status validate(rq_tuning *t, const bool *ignored)
 /* What the nearest trial lacks, in the budget's unit. */
 static double least_missed(const rq_tuning *t)
 {
-    const double allowed = isnan(t->options.min_sqnr) ? t->options.max_drop : 0;
+    const rq_report_budget budget = rq_tune_budget(t);
     double least = INFINITY;
     for (size_t i = 0; i < t->n_trials; i++)
-        if (!t->trials[i].meets) least = fmin(least, t->trials[i].drop - allowed);
+        if (!t->trials[i].meets) least = fmin(least, rq_budget_missed(&budget, t->trials[i].drop));
     return least;
 }
 
