@@ -176,7 +176,7 @@ static void advise_more_images(advisor *to)
         rq_arena_printf(to->arena,
                         "With %.0f image%s the change is known to within %.1f points; with about "
                         "%.0f images to within 1 point.",
-                        row->images, rq_plural((size_t)row->images), half, need),
+                        row->images, rq_plural_real(row->images), half, need),
         "--val FOLDER");
 }
 

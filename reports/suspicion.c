@@ -82,7 +82,7 @@ static bool holds_both_find_nothing(rq_suspicion *out, const rq_headline *headli
     out->of_original = true;
     set_found(out,
               "Neither model finds anything in %.0f image%s, so that their agreement says nothing",
-              data->validation_images, rq_plural((size_t)data->validation_images));
+              data->validation_images, rq_plural_real(data->validation_images));
     return true;
 }
 
@@ -97,7 +97,7 @@ static bool holds_finds_nothing(rq_suspicion *out, const rq_headline *headline)
     else if (headline->report->data.found_before == 0)
         set_found(out, "In %.0f image%s nothing is found by %s",
                   headline->report->data.validation_images,
-                  rq_plural((size_t)headline->report->data.validation_images), headline->original);
+                  rq_plural_real(headline->report->data.validation_images), headline->original);
     else
         return false;
     return true;
@@ -120,7 +120,7 @@ static bool holds_chance(rq_suspicion *out, const rq_headline *headline)
               "top-1 of %s is %.1f %% [%.1f, %.1f] on %.0f image%s, not significantly above chance "
               "(%.3g %% of %.0f classes)",
               headline->original, row->before.value, row->before.low, row->before.high, row->images,
-              rq_plural((size_t)row->images), 100 / classes, classes);
+              rq_plural_real(row->images), 100 / classes, classes);
     return true;
 }
 

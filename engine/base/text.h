@@ -55,6 +55,13 @@ static inline const char *rq_plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
+/* The same for a count that is a figure of a report, written with "%.0f": NaN, or beyond any
+ * integer. */
+static inline const char *rq_plural_real(double n)
+{
+    return n >= 0.5 && n < 1.5 ? "" : "s";
+}
+
 /* The next part of a text that is a line and, behind it, items: lines that begin with "- ". `part`
  * is overwritten; *text goes on. False: there is none, or no memory (part->failed). */
 bool rq_text_list_next(rq_buf *part, const char **text);

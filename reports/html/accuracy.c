@@ -53,9 +53,9 @@ static void put_pairs(rq_buf *out, const rq_report_accuracy *row)
 {
     char text[RQ_NUMBER_TEXT];
     rq_buf_append(out, "<td class=small>");
-    if (!isnan(row->p_value))
+    if (!isnan(row->p_value) && !isnan(row->lost) && !isnan(row->gained))
         rq_buf_printf(out, "%.0f regression%s, %.0f improvement%s (p %s)", row->lost,
-                      rq_plural((size_t)row->lost), row->gained, rq_plural((size_t)row->gained),
+                      rq_plural_real(row->lost), row->gained, rq_plural_real(row->gained),
                       rq_unit_text(RQ_UNIT_REAL, row->p_value, text));
     rq_buf_append(out, "</td>");
 }

@@ -151,7 +151,7 @@ static rq_status explain(rq_report_accuracy *row, const rq_metric *metric,
     if (isfinite(value) || !metric->reduce) return RQ_OK;
     size_t nan = isnan(value) ? count_nan(metric, &result->after) : 0;
     row->why = isnan(value) ? rq_arena_printf(arena, "an output holds NaN in %zu of %.0f image%s",
-                                              nan, row->images, rq_plural((size_t)row->images))
+                                              nan, row->images, rq_plural_real(row->images))
                : value > 0  ? "there is no difference"
                             : "there is nothing but difference";
     if (isnan(value) && !nan) row->why = "there are no images to tell it";

@@ -18,9 +18,8 @@ static void write_row(rq_buf *out, const rq_report_accuracy *row)
         rq_buf_printf(out, "%8.4g %s", row->after.value, row->unit ? row->unit : "");
     if (!isnan(row->after.low))
         rq_buf_printf(out, "  (95 %%: %.4g to %.4g)", row->after.low, row->after.high);
-    rq_buf_printf_visible(out, "  over %.0f image%s%s%s", row->images,
-                          rq_plural((size_t)row->images), row->output ? ", output " : "",
-                          row->output ? row->output : "");
+    rq_buf_printf_visible(out, "  over %.0f image%s%s%s", row->images, rq_plural_real(row->images),
+                          row->output ? ", output " : "", row->output ? row->output : "");
     rq_buf_append(out, "\n");
     if (!row->why) return;
     rq_buf_printf_visible(out, "%20s %s", "", row->why);

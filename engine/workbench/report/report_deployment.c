@@ -43,8 +43,7 @@ static const char *images_text(const rq_report_deployment *row, rq_arena *arena)
 {
     return row->shapes > 1
                ? rq_arena_printf(arena, "%.0f images of %.0f shapes", row->images, row->shapes)
-               : rq_arena_printf(arena, "%.0f image%s", row->images,
-                                 rq_plural((size_t)row->images));
+               : rq_arena_printf(arena, "%.0f image%s", row->images, rq_plural_real(row->images));
 }
 
 static const char *text_of(const rq_report_deployment *row, bool differs, rq_arena *arena)

@@ -145,9 +145,9 @@ static rq_status note_bad_images(rq_report *out, rq_arena *arena)
 {
     double n = out->data.bad_images;
     if (!(n > 0)) return RQ_OK;
-    return rq_report_add_note(out, false,
-                              rq_arena_printf(arena, "%.0f image%s could not be read, skipped.", n,
-                                              rq_plural((size_t)n)));
+    return rq_report_add_note(
+        out, false,
+        rq_arena_printf(arena, "%.0f image%s could not be read, skipped.", n, rq_plural_real(n)));
 }
 
 static rq_status note_layer_images(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
