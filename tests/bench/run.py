@@ -155,15 +155,17 @@ def measure_quantizing(subject):
 
 
 def whole(subject, images, count):
-    """Seconds of the default quantize without what measuring its result takes; memory; the model."""
+    """Seconds of the default quantize until the model is written, without what measuring it and the
+    report take; memory; the model."""
     out = subject.file("whole")
     shutil.rmtree(out, ignore_errors=True)
     cost = requant("quantize", subject.path, "--data", images, "--subset", count, "-o", out,
                    "--seconds", "0", "--backend", BACKEND, *subject.picture.options(), *subject.shape)
     with open(os.path.join(out, "report.json")) as file:
         steps = json.load(file)["steps"]
-    measuring = sum(s["seconds"] for s in steps if s["name"].startswith("measure"))
-    return cost.seconds - measuring, cost.peak_bytes, os.path.join(out, subject.name + "-int8.xml")
+    written = [s["name"] for s in steps].index("write")
+    reporting = sum(s["seconds"] for s in steps[written + 1:])
+    return cost.seconds - reporting, cost.peak_bytes, os.path.join(out, subject.name + "-int8.xml")
 
 
 def measure_whole(subject):

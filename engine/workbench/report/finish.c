@@ -209,6 +209,8 @@ rq_status rq_finish_report(rq_finished *out, const rq_finish_options *o)
     RQ_TRY(rq_report_build(&out->report, &facts, o->workload->arena));
     RQ_TRY(rq_report_add_costs(&out->report, o->costs, o->n_costs));
     RQ_TRY(rq_report_try_advice(&out->report, &facts, o->workload));
+    rq_steps_end(o->steps); /* all but writing itself */
+    RQ_TRY(rq_report_set_steps(&out->report, o->steps->list, o->steps->n, o->workload->arena));
     RQ_TRY(rq_report_advise(&out->report, o->workload->arena));
     RQ_TRY(
         rq_report_save(&out->report, rq_report_writer_find("json"), o->output->staged.report_json));

@@ -159,10 +159,11 @@ static rq_status fill_speeds(rq_report *out, const rq_report_facts *facts, rq_ar
     return RQ_OK;
 }
 
-static rq_status copy_steps(rq_report *out, const rq_report_facts *facts, rq_arena *arena)
+rq_status rq_report_set_steps(rq_report *out, const rq_report_step *steps, size_t n,
+                              rq_arena *arena)
 {
-    out->steps = rq_report_rows_copy(arena, &rq_step_type, facts->steps, facts->n_steps);
-    out->n_steps = facts->n_steps;
+    out->steps = rq_report_rows_copy(arena, &rq_step_type, steps, n);
+    out->n_steps = n;
     return out->steps ? RQ_OK : RQ_ENOMEM;
 }
 
@@ -189,7 +190,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     RQ_TRY(fill_settings(out, facts, arena));
     RQ_TRY(rq_report_build_models(out, facts, arena));
     RQ_TRY(fill_speeds(out, facts, arena));
-    RQ_TRY(copy_steps(out, facts, arena));
+    RQ_TRY(rq_report_set_steps(out, facts->steps, facts->n_steps, arena));
     if (facts->evaluation) {
         RQ_TRY(rq_evaluation_fill_report(out, facts->evaluation, arena));
         RQ_TRY(rq_report_build_layers(out, facts, arena));

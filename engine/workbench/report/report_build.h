@@ -66,6 +66,9 @@ typedef struct rq_report_facts {
 
 /* All but advice. */
 rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena *arena);
+/* In place of those that it has. */
+rq_status rq_report_set_steps(rq_report *out, const rq_report_step *steps, size_t n,
+                              rq_arena *arena);
 
 /* Where the report says that something is lost: tries what could be done about it, on some of the
  * validation images, for at most 15 % of the time that the steps took, and puts lines of what gains
