@@ -1,17 +1,19 @@
 /* Mean over the images of each image's minimum and maximum: NNCF's default for activations. */
+#include "calib/exact_sum.h"
 #include "calib/range.h"
 
 #include <math.h>
 
 static double mean_finite(const float *x, size_t n)
 {
-    double sum = 0.0, count = 0.0;
+    rq_exact_sum sum = RQ_EXACT_SUM_ZERO;
+    double count = 0.0;
     for (size_t i = 0; i < n; i++) {
         if (!isfinite(x[i])) continue;
-        sum += x[i];
+        rq_exact_sum_add(&sum, x[i]);
         count += 1.0;
     }
-    return count > 0.0 ? sum / count : 0.0;
+    return count > 0.0 ? rq_exact_sum_value(&sum) / count : 0.0;
 }
 
 static rq_status estimate(float *low, float *high, const rq_stats_value *value,

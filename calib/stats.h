@@ -108,5 +108,8 @@ rq_status rq_stats_merge(rq_stats *into, const rq_stats *from, const char *from_
 /* The values alone, whatever the origins say; `into` is to be finished. RQ_EARG for other values.
  */
 rq_status rq_stats_append(rq_stats *into, const rq_stats *from, const char *from_path);
+/* The same where images of the two take turns: is_from says it of each image of both. */
+rq_status rq_stats_weave(rq_stats *into, const rq_stats *from, const bool *is_from,
+                         const char *from_path);
 
 #endif

@@ -1,6 +1,8 @@
 /* Joining the statistics of parts of a list of images. */
 #include "calib/stats_entry.h"
+#include "engine/base/mem.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 rq_status rq_stats_merge_entry(rq_stats_entry *into, const rq_stats_entry *from)
@@ -67,6 +69,32 @@ rq_status rq_stats_append(rq_stats *into, const rq_stats *from, const char *from
     if (status != RQ_OK) return rq_fail_prefix(status, "%s", from_path);
     for (size_t i = 0; i < into->n; i++)
         RQ_TRY(rq_stats_merge_entry(into->entries[i], from->entries[i]));
+    return RQ_OK;
+}
+
+/* x[n]: of `into`, then of `from`. */
+static void weave(float *x, const float *joined, size_t n, size_t n_into, const bool *is_from)
+{
+    size_t into = 0, from = n_into;
+    for (size_t i = 0; i < n; i++) x[i] = joined[is_from[i] ? from++ : into++];
+}
+
+rq_status rq_stats_weave(rq_stats *into, const rq_stats *from, const bool *is_from,
+                         const char *from_path)
+{
+    size_t n_into = into->n ? into->entries[0]->value.n_images : 0, n;
+    float *joined;
+    RQ_TRY(rq_stats_append(into, from, from_path));
+    n = into->n ? into->entries[0]->value.n_images : 0;
+    RQ_TRY(rq_calloc(&joined, n, sizeof *joined, "statistics of images"));
+    for (size_t i = 0; i < into->n; i++) {
+        float *of_images[] = {into->entries[i]->value.image_min, into->entries[i]->value.image_max};
+        for (size_t k = 0; n && k < 2; k++) {
+            memcpy(joined, of_images[k], n * sizeof *joined);
+            weave(of_images[k], joined, n, n_into, is_from);
+        }
+    }
+    free(joined);
     return RQ_OK;
 }
 

@@ -21,6 +21,7 @@ static void search(rq_equalization *out, const rq_workload *w, const rq_plan_opt
 
 static void close_found(rq_equalization *found)
 {
+    rq_stats_destroy(&found->gathered);
     rq_bound_destroy(&found->bound);
     rq_graph_destroy(&found->graph);
 }

@@ -60,7 +60,7 @@ static rq_status gather(rq_equalized_calibration *out, const rq_workload *worklo
 {
     rq_calibration both;
     const rq_calibrate_options options = {.path = o->path, .scaled = o->scaled};
-    RQ_TRY(rq_calibrate_run(&both, workload, &options));
+    RQ_TRY(rq_calibrate_rest_run(&both, workload, &options, o->begun));
     rq_status status = split(&out->stats, both.stats, equalized, o);
     rq_stats_destroy(&both.stats);
     if (status != RQ_OK) rq_split_stats_close(&out->stats);

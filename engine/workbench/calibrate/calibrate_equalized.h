@@ -2,13 +2,15 @@
 #ifndef RQ_WORKBENCH_CALIBRATE_CALIBRATE_EQUALIZED_H
 #define RQ_WORKBENCH_CALIBRATE_CALIBRATE_EQUALIZED_H
 
-#include "engine/workbench/calibrate/calibrate.h"
+#include "engine/workbench/calibrate/calibrate_rest.h"
 
 /* Where statistics of either are kept, and those of an earlier run (rq_calibrate_options). */
 typedef struct rq_calibrate_equalized_options {
     rq_scaled_values scaled; /* of the equalized network */
     const char *path, *earlier;
     const char *equalized_path, *equalized_earlier;
+    const rq_begun_stats *begun; /* of images that ran before, both in one (kept_as); may
+                                    be NULL */
 } rq_calibrate_equalized_options;
 
 typedef struct rq_equalized_calibration {

@@ -38,7 +38,7 @@ static rq_status run_images(rq_decider *d)
     const rq_calibrate_options options = {
         .given = o->given_stats, .path = o->stats_path, .earlier = o->earlier_stats};
     rq_steps_start(d->steps, "calibrate");
-    rq_status status = rq_calibrate_run(&calibration, &out->workload, &options);
+    rq_status status = rq_calibrate_rest_run(&calibration, &out->workload, &options, &d->begun);
     if (status != RQ_OK && o->given_stats && out->model)
         return rq_fail_prefix(status, "the plan has cross-layer equalization: it needs the "
                                       "stats-equalized.h5 beside it (--stats), or images (--data)");
@@ -60,8 +60,8 @@ static rq_status run_equalized(rq_decider *d)
                                                     .path = o->stats_path,
                                                     .earlier = o->earlier_stats,
                                                     .equalized_path = o->stats_equalized_path,
-                                                    .equalized_earlier =
-                                                        o->earlier_stats_equalized};
+                                                    .equalized_earlier = o->earlier_stats_equalized,
+                                                    .begun = &d->begun};
     rq_steps_start(d->steps, "calibrate");
     RQ_TRY(rq_calibrate_equalized_run(&calibration, d->workload, &out->workload, &options));
     rq_stats_destroy(&calibration.stats.before);
@@ -226,6 +226,7 @@ static rq_status decide_all(rq_decide_options *own, rq_decider *d)
     RQ_TRY(rq_decide_network_follow(d));
     RQ_TRY(rq_decide_network_choose(own, d));
     RQ_TRY(gather(d));
+    rq_begun_stats_close(&d->begun);
     RQ_TRY(find_noisy_layers(own, d));
     RQ_TRY(create_plan(d));
     RQ_TRY(adaptive_rounding(d));
@@ -239,6 +240,7 @@ rq_status rq_decide_run(rq_decision *out, const rq_workload *workload,
     rq_decide_options own = *options;
     rq_decider d = {.out = out, .options = &own, .steps = steps, .workload = workload};
     rq_status status = decide_all(&own, &d);
+    rq_begun_stats_close(&d.begun);
     rq_search_images_close(&d.images);
     return status;
 }

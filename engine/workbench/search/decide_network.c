@@ -67,17 +67,19 @@ static void tell_not_equalized(const rq_decider *d)
 }
 
 /* Where the outputs gain by it. */
-static rq_status equalize(rq_decider *d, const rq_stats *stats)
+static rq_status equalize(rq_decider *d)
 {
     rq_decision *out = d->out;
     rq_equalization found;
-    const rq_equalize_options options = {.plan = &d->options->plan, .stats = stats};
+    const rq_equalize_options options = {.plan = &d->options->plan, .stats = d->begun.stats};
     rq_steps_start(d->steps, "equalize");
     RQ_TRY(rq_equalize_search(&found, &out->workload, &d->images, &options));
     rq_steps_end(d->steps);
     if (!found.graph) return RQ_OK;
     take_equalized(out, found.graph, found.bound);
     d->scaled = found.scaled;
+    rq_stats_destroy(&d->begun.stats);
+    d->begun.stats = found.gathered;
     out->equalizations = found.equalizations;
     out->n_equalizations = found.n_equalizations;
     return RQ_OK;
@@ -89,40 +91,36 @@ static bool has_none(const rq_stats *stats)
     return o->images_bad == o->images_done;
 }
 
-/* NULL where none of them can be read: whoever runs all of them judges that. */
-static rq_status gather_few(rq_stats **out, rq_decider *d)
+/* None where none of them can be read: whoever runs all of them judges that. */
+static rq_status gather_few(rq_decider *d)
 {
-    rq_images few;
+    rq_begun_stats *few = &d->begun;
     rq_calibration calibration = {0};
     const rq_calibrate_options options = {.title = "layers"};
-    RQ_TRY(rq_equalize_search_images(&few, &d->images));
-    few.max_bad = (double)INFINITY;
-    const rq_workload some = rq_workload_over(d->workload, &few);
-    rq_status status = rq_calibrate_run(&calibration, &some, &options);
-    rq_images_close(&few);
-    if (calibration.stats && has_none(calibration.stats)) rq_stats_destroy(&calibration.stats);
-    *out = calibration.stats;
-    return status;
+    RQ_TRY(rq_equalize_search_images(&few->images, &d->images));
+    few->images.max_bad = (double)INFINITY;
+    const rq_workload some = rq_workload_over(d->workload, &few->images);
+    RQ_TRY(rq_calibrate_run(&calibration, &some, &options));
+    few->stats = calibration.stats;
+    if (has_none(few->stats)) rq_begun_stats_close(few);
+    return RQ_OK;
 }
 
-static rq_status find_layers(rq_decide_options *own, rq_decider *d, rq_stats **few)
+static rq_status find_layers(rq_decide_options *own, rq_decider *d)
 {
     rq_steps_start(d->steps, "layers");
-    RQ_TRY(gather_few(few, d));
-    if (*few) RQ_TRY(rq_decider_find_noisy_layers(own, d, *few));
+    RQ_TRY(gather_few(d));
+    if (d->begun.stats) RQ_TRY(rq_decider_find_noisy_layers(own, d, d->begun.stats));
     rq_steps_end(d->steps);
     return RQ_OK;
 }
 
 rq_status rq_decide_network_choose(rq_decide_options *own, rq_decider *d)
 {
-    rq_stats *few = NULL;
     tell_not_equalized(d);
     if (!rq_decide_network_may_change(d)) return RQ_OK;
     RQ_TRY(rq_decider_need_images(d));
-    rq_status status = d->images.enough ? find_layers(own, d, &few) : RQ_OK;
-    bool knows = few || !d->images.enough; /* that there are too few, too */
-    if (status == RQ_OK && knows) status = equalize(d, few);
-    rq_stats_destroy(&few);
-    return status;
+    if (d->images.enough) RQ_TRY(find_layers(own, d));
+    bool knows = d->begun.stats || !d->images.enough; /* that there are too few, too */
+    return knows ? equalize(d) : RQ_OK;
 }

@@ -2,7 +2,7 @@
 #ifndef RQ_WORKBENCH_SEARCH_DECIDER_H
 #define RQ_WORKBENCH_SEARCH_DECIDER_H
 
-#include "engine/workbench/calibrate/scaled_values.h"
+#include "engine/workbench/calibrate/calibrate_rest.h"
 #include "engine/workbench/search/decision.h"
 #include "engine/workbench/search/search_images.h"
 #include "engine/workbench/steps.h"
@@ -14,6 +14,7 @@ typedef struct rq_decider {
     const rq_workload *workload; /* before anything is equalized */
     rq_search_images images;     /* of it; {0}: no search asked yet */
     rq_scaled_values scaled; /* by the equalization that was found or given; {0}: there is none */
+    rq_begun_stats begun;    /* that decisions on the network needed; none once all images ran */
     bool knows_noisy_layers;
 } rq_decider;
 

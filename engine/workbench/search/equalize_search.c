@@ -28,11 +28,13 @@ typedef struct search {
 /* A changed network. */
 typedef struct trial {
     rq_graph *graph;
-    rq_bound *bound; /* of the graph */
+    rq_bound *bound;    /* of the graph */
+    rq_stats *gathered; /* of the network as it is, with what is scaled */
 } trial;
 
 static void close_trial(trial *t)
 {
+    rq_stats_destroy(&t->gathered);
     rq_bound_destroy(&t->bound);
     rq_graph_destroy(&t->graph);
 }
@@ -145,7 +147,7 @@ static rq_status score_both(rq_output_scores *out, search *s, const trial *chang
 }
 
 /* Of both networks, over the images to fit to. */
-static rq_status gather(rq_split_stats *out, search *s)
+static rq_status gather(trial *t, search *s)
 {
     rq_images images;
     rq_calibration both = {0};
@@ -154,13 +156,12 @@ static rq_status gather(rq_split_stats *out, search *s)
     const rq_workload some = rq_workload_over(s->workload, &images);
     s->n_fit = images.dataset->n;
     rq_status status = rq_calibrate_run(&both, &some, &options);
-    if (status == RQ_OK) status = rq_scaled_values_split(out, both.stats, &s->out->scaled);
-    rq_stats_destroy(&both.stats);
+    t->gathered = both.stats;
     rq_images_close(&images);
     return status;
 }
 
-static rq_status measure_both(rq_output_scores *out, search *s, const trial *changed)
+static rq_status measure_both(rq_output_scores *out, search *s, trial *changed)
 {
     const rq_workload *w = s->workload;
     rq_equalization *e = s->out;
@@ -169,7 +170,8 @@ static rq_status measure_both(rq_output_scores *out, search *s, const trial *cha
     RQ_TRY(rq_equalize_scaled_values(&values, &e->scaled.n, changed->graph, w->bound,
                                      e->equalizations, e->n_equalizations, w->arena));
     e->scaled.values = values;
-    rq_status status = gather(&stats, s);
+    rq_status status = gather(changed, s);
+    if (status == RQ_OK) status = rq_scaled_values_split(&stats, changed->gathered, &e->scaled);
     if (status == RQ_OK) status = score_both(out, s, changed, &stats);
     rq_split_stats_close(&stats);
     return status;
@@ -188,7 +190,7 @@ static void describe(char *out, size_t size, const search *s, size_t n_shifts)
 }
 
 /* *confirmed: the changed network is better on the holdout images. */
-static rq_status compare(bool *confirmed, search *s, const trial *changed, size_t n_shifts)
+static rq_status compare(bool *confirmed, search *s, trial *changed, size_t n_shifts)
 {
     rq_equalization *out = s->out;
     rq_output_scores after = {0};
@@ -208,6 +210,7 @@ static void take(const search *s, trial *t)
 {
     s->out->graph = t->graph;
     s->out->bound = t->bound;
+    s->out->gathered = t->gathered;
     *t = (trial){0};
 }
 

@@ -18,6 +18,8 @@ typedef struct rq_equalize_options {
 typedef struct rq_equalization {
     rq_graph *graph; /* a clone of the workload's, which outlives it */
     rq_bound *bound;
+    rq_stats *gathered;                     /* of the workload's network, with what is scaled, over
+                                               rq_equalize_search_images; owned by the caller */
     rq_scaled_values scaled;                /* of it, in the workload's arena */
     rq_channel_equalization *equalizations; /* in the workload's arena */
     size_t n_equalizations;

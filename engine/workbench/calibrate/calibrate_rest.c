@@ -1,0 +1,155 @@
+#include "engine/workbench/calibrate/calibrate_rest.h"
+
+#include "calib/stats_file.h"
+#include "engine/base/callbacks.h"
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
+#include "engine/run/ranks.h"
+#include "engine/run/workload_digest.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct rest {
+    const rq_workload *whole;
+    const rq_begun_stats *begun;
+    rq_images images; /* that did not run yet */
+    bool *has_run;    /* by image of the whole list */
+} rest;
+
+void rq_begun_stats_close(rq_begun_stats *begun)
+{
+    rq_stats_destroy(&begun->stats);
+    rq_images_close(&begun->images);
+    *begun = (rq_begun_stats){0};
+}
+
+/* -- which images are left -------------------------------------------------------------------- */
+
+static bool is_same(const rq_sample *a, const rq_sample *b)
+{
+    return a->arrays == b->arrays && !strcmp(a->path, b->path);
+}
+
+/* The images that ran, in the list's order; *found: all of them are there. */
+static rq_status find_run(rest *r, bool *found)
+{
+    const rq_dataset *all = r->whole->images.dataset, *run = r->begun->images.dataset;
+    size_t n = 0;
+    RQ_TRY(rq_calloc(&r->has_run, all->n, sizeof *r->has_run, "images"));
+    for (size_t i = 0; i < all->n; i++) {
+        r->has_run[i] = n < run->n && is_same(&all->samples[i], &run->samples[n]);
+        n += r->has_run[i];
+    }
+    *found = n == run->n && n < all->n;
+    return RQ_OK;
+}
+
+static rq_status pick_others(rest *r)
+{
+    const rq_images *all = &r->whole->images;
+    size_t *indices, n = 0;
+    RQ_TRY(rq_calloc(&indices, all->dataset->n, sizeof *indices, "images"));
+    for (size_t i = 0; i < all->dataset->n; i++)
+        if (!r->has_run[i]) indices[n++] = i;
+    rq_status status = rq_images_pick(&r->images, all, indices, n);
+    free(indices);
+    r->images.max_bad = (double)INFINITY; /* all together are judged */
+    return status;
+}
+
+/* -- whether they run alone ------------------------------------------------------------------- */
+
+static bool may_be_parted(const rq_workload *w, const rq_calibrate_options *o,
+                          const rq_begun_stats *begun)
+{
+    return begun && begun->stats && rq_stats_origin_of(begun->stats)->images_bad == 0 &&
+           rq_ranks_count() == 1 && !w->shard.count && !w->shuffle && !o->given &&
+           !(o->earlier && rq_is_file(o->earlier));
+}
+
+/* A run that was killed left statistics of the rest, or nothing. */
+static rq_status is_continued(bool *out, const rest *r, const char *path)
+{
+    char digest[RQ_DIGEST_TEXT];
+    rq_stats *stats;
+    *out = true;
+    if (!path || !rq_is_file(path)) return RQ_OK;
+    const rq_workload some = rq_workload_over(r->whole, &r->images);
+    RQ_TRY(rq_workload_data_digest(digest, &some));
+    if (rq_stats_load(&stats, path) == RQ_OK)
+        *out = rq_stats_check(stats, path, NULL, NULL, digest) == RQ_OK;
+    else
+        *out = false; /* rq_calibrate_run says why */
+    rq_stats_destroy(&stats);
+    return RQ_OK;
+}
+
+static rq_status open_rest(rest *r, bool *usable, const rq_calibrate_options *o)
+{
+    if (!may_be_parted(r->whole, o, r->begun)) return RQ_OK;
+    RQ_TRY(find_run(r, usable));
+    if (!*usable) return RQ_OK;
+    RQ_TRY(pick_others(r));
+    return is_continued(usable, r, o->path);
+}
+
+static void close_rest(rest *r)
+{
+    rq_images_close(&r->images);
+    free(r->has_run);
+}
+
+/* -- joining ---------------------------------------------------------------------------------- */
+
+static rq_status set_origin(rq_stats *stats, const rest *r)
+{
+    char digest[RQ_DIGEST_TEXT];
+    rq_stats_origin origin = *rq_stats_origin_of(stats);
+    RQ_TRY(rq_workload_data_digest(digest, r->whole));
+    origin.data_digest = digest;
+    origin.images_total = origin.images_done = r->whole->images.dataset->n;
+    return rq_stats_set_origin(stats, &origin);
+}
+
+static rq_status join(rq_stats *stats, const rest *r)
+{
+    const rq_stats *begun = r->begun->stats;
+    bool in_order = rq_stats_origin_of(stats)->images_bad == 0;
+    RQ_TRY(in_order ? rq_stats_weave(stats, begun, r->has_run, "the images that ran before")
+                    : rq_stats_append(stats, begun, "the images that ran before"));
+    rq_stats_finish(stats);
+    return set_origin(stats, r);
+}
+
+static rq_status judge_bad_images(const rest *r)
+{
+    const rq_images *whole = &r->whole->images;
+    return rq_bad_images_check(r->images.bad, whole->dataset->n, whole->max_bad);
+}
+
+static rq_status run(rq_calibration *out, const rest *r, const rq_calibrate_options *options)
+{
+    const rq_workload some = rq_workload_over(r->whole, &r->images);
+    RQ_TRY(rq_calibrate_run(out, &some, options));
+    rq_status status = judge_bad_images(r);
+    if (status == RQ_OK) status = join(out->stats, r);
+    if (status == RQ_OK && options->path) status = rq_stats_save(out->stats, options->path);
+    if (status != RQ_OK) rq_stats_destroy(&out->stats);
+    out->reused = false;
+    return status;
+}
+
+rq_status rq_calibrate_rest_run(rq_calibration *out, const rq_workload *workload,
+                                const rq_calibrate_options *options, const rq_begun_stats *begun)
+{
+    rest r = {.whole = workload, .begun = begun};
+    bool usable = false;
+    *out = (rq_calibration){0};
+    rq_status status = open_rest(&r, &usable, options);
+    if (status == RQ_OK)
+        status = usable ? run(out, &r, options) : rq_calibrate_run(out, workload, options);
+    close_rest(&r);
+    return status;
+}
