@@ -149,15 +149,20 @@ static bool keeps_file(const calibrator *g)
     return g->options->path && rq_ranks_index() == 0;
 }
 
+static rq_status count_images(const saver *s)
+{
+    rq_stats_origin origin = s->calibrator->origin;
+    origin.images_done += s->pass->images_done;
+    origin.images_bad += s->pass->images_bad;
+    return rq_stats_set_origin(s->calibrator->stats, &origin);
+}
+
 /* What is there so far, of the images done before and in this pass. */
 static rq_status save_stats(void *ctx)
 {
     const saver *s = ctx;
     calibrator *g = s->calibrator;
-    rq_stats_origin origin = g->origin;
-    origin.images_done += s->pass->images_done;
-    origin.images_bad += s->pass->images_bad;
-    RQ_TRY(rq_stats_set_origin(g->stats, &origin));
+    RQ_TRY(count_images(s));
     g->out->path = g->options->path;
     return keeps_file(g) ? rq_stats_save(g->stats, g->options->path) : RQ_OK;
 }
@@ -180,7 +185,8 @@ static rq_status run_images(calibrator *g)
     pass.save = keeps_file(g) ? save_stats : NULL;
     pass.ctx = &kept;
     rq_status status = rq_calibration_share_pass(&pass, g->model, &g->feed);
-    if (status == RQ_OK) return save_stats(&kept);
+    if (status == RQ_OK)
+        return g->options->saved_by_caller ? count_images(&kept) : save_stats(&kept);
     if (status != RQ_ECANCELLED || !keeps_file(g)) return status;
     RQ_TRY(save_stats(&kept));
     return stop_half_way(g);

@@ -15,6 +15,7 @@ typedef struct rq_calibrate_options {
                             preprocessing; nothing is run. NULL: none */
     rq_scaled_values scaled; /* of which statistics are gathered, too (rq_scaled_values_split) */
     const char *title;       /* of the progress line; NULL: "calibrate" */
+    bool saved_by_caller;    /* at the end, who adds to them; `path` has what Ctrl-C leaves */
 } rq_calibrate_options;
 
 typedef struct rq_calibration {

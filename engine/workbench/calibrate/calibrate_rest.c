@@ -132,12 +132,15 @@ static rq_status judge_bad_images(const rest *r)
 static rq_status run(rq_calibration *out, const rest *r, const rq_calibrate_options *options)
 {
     const rq_workload some = rq_workload_over(r->whole, &r->images);
-    RQ_TRY(rq_calibrate_run(out, &some, options));
+    rq_calibrate_options of_rest = *options;
+    of_rest.saved_by_caller = true;
+    RQ_TRY(rq_calibrate_run(out, &some, &of_rest));
     rq_status status = judge_bad_images(r);
     if (status == RQ_OK) status = join(out->stats, r);
     if (status == RQ_OK && options->path) status = rq_stats_save(out->stats, options->path);
     if (status != RQ_OK) rq_stats_destroy(&out->stats);
     out->reused = false;
+    out->path = options->path;
     return status;
 }
 
