@@ -110,6 +110,8 @@ fi
 silent "the right setting" --data "$calib" --val "$shared/images/imagenet/val" --images 96
 finds "BGR for RGB" 'fix +--channels rgb' --data "$calib" --channels bgr --images 96 --subset 120
 finds "no mean" 'fix +--mean 127.5' --data "$calib" --mean 0 --images 96 --subset 120
+finds "stretched instead of cropped" 'fix +--resize 256 --crop 224x224' --resize 224x224 --crop none --images 8 \
+    --data "$shared/images/imagenet/val" --labels "$shared/images/imagenet/val.txt"
 finds "scaled twice" 'fix +--scale 128' --data "$calib" --scale 32640 --images 48 --subset 60
 finds "another layout" 'fix +--layout nchw' --data "$calib" --layout nhwc --images 0 --subset 30
 sed 's/ [0-9]*$/ 7/' "$shared/images/imagenet/calib.txt" >labels

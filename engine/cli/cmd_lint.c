@@ -91,6 +91,8 @@ static const char *const details[] = {
     "and as models are usually trained. If the outputs carry clearly more information about the "
     "images then (or labels, masks and boxes of the data are met better, or more boxes are found), "
     "the flags that were given do not fit the model.",
+    "Sizes: up to 200 labelled images also run stretched to the input's size, and cropped from "
+    "their middle, if classes are what the model tells.",
     "Outputs: NaN, the same for all images, nothing found, top-1 no better than chance: with the "
     "first layer that makes them so.",
     "Images: blank, outlying and equal ones, one class only, the same in --data and --val, and "
