@@ -60,6 +60,8 @@ static void outputs_of_a_deployment_are_as_near_as_they_are(void **state)
         double between, quantization;
         const char *said;
     } cases[] = {{30, 20, "nearly the same outputs as requant: SQNR 30.0 dB"},
+                 {30, NAN, "nearly the same outputs as requant: SQNR 30.0 dB"},
+                 {30, 28, "about as much as quantizing changed them (28.0 dB): SQNR 30.0 dB"},
                  {11.9, 7.6, "outputs that differ from requant's about as much"},
                  {11.9, 40, "other outputs than requant: SQNR 11.9 dB"},
                  {INFINITY, 20, "the same outputs as requant"}};

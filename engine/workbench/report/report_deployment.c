@@ -27,15 +27,24 @@ rq_status rq_report_build_deployment(rq_report *out, const rq_report_facts *fact
     return RQ_OK;
 }
 
-#define NEARLY_DB 20.0 /* a tenth of the outputs */
+#define NEARLY_DB 20.0      /* a tenth of the outputs */
+#define HALF_AS_MUCH_DB 6.0 /* as quantizing changed them */
 
-/* Between what and what the SQNR is. */
-static const char *kind_of(const rq_report_deployment *row, bool differs)
+static bool is_near(const rq_report_deployment *row)
+{
+    return row->sqnr_db >= NEARLY_DB &&
+           !(row->sqnr_db < row->quantization_sqnr_db + HALF_AS_MUCH_DB);
+}
+
+/* What the SQNR between both is of. */
+static const char *kind_of(const rq_report_deployment *row, bool differs, rq_arena *arena)
 {
     if (differs) return "other outputs than requant";
-    return row->sqnr_db >= NEARLY_DB
-               ? "nearly the same outputs as requant"
-               : "outputs that differ from requant's about as much as quantizing changed them";
+    if (is_near(row)) return "nearly the same outputs as requant";
+    return rq_arena_printf(arena,
+                           "outputs that differ from requant's about as much as quantizing "
+                           "changed them (%.1f dB)",
+                           row->quantization_sqnr_db);
 }
 
 /* "8 images", "9 images of 3 shapes". */
@@ -54,8 +63,10 @@ static const char *text_of(const rq_report_deployment *row, bool differs, rq_are
     if (row->sqnr_db == INFINITY)
         return rq_arena_printf(arena, "%s computes the same outputs as requant (%s).", row->runtime,
                                images);
-    return rq_arena_printf(arena, "%s computes %s: SQNR %.1f dB (%s).", row->runtime,
-                           kind_of(row, differs), row->sqnr_db, images);
+    const char *kind = kind_of(row, differs, arena);
+    if (!kind) return NULL;
+    return rq_arena_printf(arena, "%s computes %s: SQNR %.1f dB (%s).", row->runtime, kind,
+                           row->sqnr_db, images);
 }
 
 /* The lowest SQNR of outputs that differ, or of those that do not; NULL: there are none. */
