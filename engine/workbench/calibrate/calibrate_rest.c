@@ -55,7 +55,7 @@ static rq_status pick_others(rest *r)
         if (!r->has_run[i]) indices[n++] = i;
     rq_status status = rq_images_pick(&r->images, all, indices, n);
     free(indices);
-    r->images.max_bad = (double)INFINITY; /* all together are judged */
+    r->images.max_bad = (double)INFINITY; /* all together are checked */
     return status;
 }
 
@@ -123,7 +123,7 @@ static rq_status join(rq_stats *stats, const rest *r)
     return set_origin(stats, r);
 }
 
-static rq_status judge_bad_images(const rest *r)
+static rq_status check_bad_images(const rest *r)
 {
     const rq_images *whole = &r->whole->images;
     return rq_bad_images_check(r->images.bad, whole->dataset->n, whole->max_bad);
@@ -135,7 +135,7 @@ static rq_status run(rq_calibration *out, const rest *r, const rq_calibrate_opti
     rq_calibrate_options of_rest = *options;
     of_rest.saved_by_caller = true;
     RQ_TRY(rq_calibrate_run(out, &some, &of_rest));
-    rq_status status = judge_bad_images(r);
+    rq_status status = check_bad_images(r);
     if (status == RQ_OK) status = join(out->stats, r);
     if (status == RQ_OK && options->path) status = rq_stats_save(out->stats, options->path);
     if (status != RQ_OK) rq_stats_destroy(&out->stats);

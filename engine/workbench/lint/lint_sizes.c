@@ -81,7 +81,7 @@ static rq_status list_sizes(sizes *list, size_t *n, const rq_lint *l)
 
 /* -- trying them ------------------------------------------------------------------------------ */
 
-static bool may_judge(const rq_lint_image *fact)
+static bool is_labelled(const rq_lint_image *fact)
 {
     return fact->seen && fact->label >= 0 && fact->predicted >= 0;
 }
@@ -93,7 +93,7 @@ static rq_status pick_images(trial *t, size_t *n)
     size_t total = l->workload.images.dataset->n;
     RQ_TRY(rq_calloc(&t->index, total, sizeof *t->index, "images"));
     for (size_t i = 0; i < total; i++)
-        if (may_judge(&l->facts[i])) t->index[(*n)++] = i;
+        if (is_labelled(&l->facts[i])) t->index[(*n)++] = i;
     size_t there = *n, kept = rq_min_size(there, MAX_IMAGES);
     for (size_t k = 0; k < kept; k++) t->index[k] = t->index[k * there / kept];
     *n = kept;
@@ -138,7 +138,7 @@ static size_t count_right(const trial *t)
     return n;
 }
 
-static rq_status judge(const trial *t, const char *name, const sizes *list, size_t n_sizes)
+static rq_status report(const trial *t, const char *name, const sizes *list, size_t n_sizes)
 {
     rq_lint *l = t->l;
     const sizes *best = list;
@@ -170,7 +170,7 @@ static rq_status run(trial *t, const char *name)
     rq_status status = rq_workload_model(&model, &t->l->workload, t->l->workload.graph, NULL, 0);
     for (size_t i = 0; status == RQ_OK && i < n_sizes; i++) status = try(&list[i], t, model);
     rq_model_destroy(&model);
-    return status == RQ_OK ? judge(t, name, list, n_sizes) : status;
+    return status == RQ_OK ? report(t, name, list, n_sizes) : status;
 }
 
 /* Where every image is of the input's size already, all ways are the same. */
