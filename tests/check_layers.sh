@@ -75,7 +75,7 @@ FACES = {
     "quant/placement": "ignored_scope int8_kernels precision quantizer_placement target_placement targets zero_points",
     "reports/adapters": "adapter",
     "reports/compare": "compare compare_writer",
-    "reports/metrics": "class_scores confusion measure metric output_kind speed_noise",
+    "reports/metrics": "class_scores confusion interval measure metric output_kind speed_noise",
     "reports/writers": "class_ap_csv confusion_csv csv histogram_text table_text trials_text writer",
 }
 # Their headers tell operators' attributes and parts: all are faces.
