@@ -11,7 +11,7 @@
 
 #define MAX_IMAGES 200
 #define MIN_IMAGES 40
-#define MAX_P 0.05       /* that so many more are right by chance, of all sizes together */
+#define MAX_P 0.01       /* that so many more are right by chance, of all sizes together */
 #define MIN_POINTS 2.0   /* less is not worth a word */
 #define CROP_RATIO 0.875 /* 224 of 256, as most classifiers of ImageNet are validated */
 
