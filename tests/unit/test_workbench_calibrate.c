@@ -194,6 +194,34 @@ static void test_goes_on_where_it_was_stopped(void **state)
     rq_workload_close(&w);
 }
 
+/* Whether too many images cannot be read is said of all of them, whatever pass met them. */
+static void test_unreadable_images_of_an_earlier_run_count(void **state)
+{
+    static const char text[] = "no image";
+    static const char *const unreadable[] = {"a_red/00.jpg", "a_red/03.jpg", "b_green/01.jpg"};
+    rq_workload w;
+    rq_calibration c;
+    char path[4096], data[4096], name[128];
+    snprintf(path, sizeof path, "%s", scratch_path(state, "refused.h5"));
+    toy_write_images(state, "refused", 16, 100);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "refused/%s", unreadable[i]);
+        scratch_file(state, name, text, sizeof text);
+    }
+    snprintf(data, sizeof data, "%s", scratch_path(state, "refused"));
+    toy_open(&w, toy_graph(&(toy_net){.loud = 1}), data);
+    w.images.max_bad = 1.0;
+    stop_half_way(&w, path);
+    w.images.max_bad = 0.1;
+    for (size_t again = 0; again < 2; again++)
+        assert_fails(calibrate(&c, &w, path), RQ_EFORMAT, "3 of 16 images cannot be used (10 %");
+    w.images.max_bad = 0.2;
+    assert_ok(calibrate(&c, &w, path));
+    assert_int_equal(rq_stats_origin_of(c.stats)->images_bad, 3);
+    rq_stats_destroy(&c.stats);
+    rq_workload_close(&w);
+}
+
 static bool stop_at_once(void *ctx)
 {
     (void)ctx;
@@ -368,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_what_is_done_is_reused),
         cmocka_unit_test(test_changed_images_are_seen),
         cmocka_unit_test(test_goes_on_where_it_was_stopped),
+        cmocka_unit_test(test_unreadable_images_of_an_earlier_run_count),
         cmocka_unit_test(test_interrupted_while_it_reads_what_it_has),
         cmocka_unit_test(test_a_killed_run_loses_little),
         cmocka_unit_test(test_a_file_is_replaced_at_the_end),

@@ -206,10 +206,38 @@ static void test_unreadable_images_are_judged_among_all(void **state)
     assert_int_equal(rq_stats_origin_of(c.stats)->images_bad, 1);
     assert_int_equal(rq_stats_origin_of(c.stats)->images_done, 9);
     assert_int_equal(rq_stats_at(c.stats, 0)->n_images, 8);
+    rq_stats *whole = toy_stats(&w);
+    expect_same_bytes(c.stats, whole);
+    rq_stats_destroy(&whole);
     rq_stats_destroy(&c.stats);
     w.images.max_bad = 0.10;
     assert_fails(run_rest(&c, &s, &w, NULL, &begun), RQ_EFORMAT, "1 of 9 images cannot be used");
     assert_null(c.stats);
+    rq_begun_stats_close(&begun);
+    rq_workload_close(&w);
+}
+
+/* A file does not tell which images it lacks: what it has of the rest is then of no use. */
+static void test_unreadable_images_of_a_run_that_was_stopped(void **state)
+{
+    static const char text[] = "no image";
+    rq_workload w;
+    rq_calibration c;
+    rq_begun_stats begun = {0};
+    witness s = {.most = SIZE_MAX};
+    char path[4096];
+    snprintf(path, sizeof path, "%s", scratch_path(state, "worse.h5"));
+    toy_write_images(state, "worse", N, 100);
+    scratch_file(state, "worse/a_red/00.jpg", text, sizeof text);
+    open(&w, state, "worse");
+    w.images.max_bad = 0.5;
+    begin(&begun, &w);
+    rq_stats *whole = toy_stats(&w);
+    stop_half_way(&w, path, &begun);
+    assert_ok(run_rest(&c, &s, &w, path, &begun));
+    expect_same_bytes(c.stats, whole);
+    rq_stats_destroy(&c.stats);
+    rq_stats_destroy(&whole);
     rq_begun_stats_close(&begun);
     rq_workload_close(&w);
 }
@@ -227,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_a_run_of_all_goes_on_as_one),
         cmocka_unit_test(test_others_are_not_taken),
         cmocka_unit_test(test_unreadable_images_are_judged_among_all),
+        cmocka_unit_test(test_unreadable_images_of_a_run_that_was_stopped),
     };
     return cmocka_run_group_tests(tests, setup, scratch_teardown);
 }

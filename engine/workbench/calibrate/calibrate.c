@@ -170,8 +170,9 @@ static rq_status save_stats(void *ctx)
 static rq_status stop_half_way(const calibrator *g)
 {
     const rq_stats_origin *o = rq_stats_origin_of(g->stats);
+    size_t before = g->options->ran_before, total = before + o->images_total;
     return rq_fail(RQ_ECANCELLED, "interrupted after %zu of %zu image%s, saved in %s",
-                   o->images_done, o->images_total, rq_plural(o->images_total), g->options->path);
+                   before + o->images_done, total, rq_plural(total), g->options->path);
 }
 
 static rq_status run_images(calibrator *g)
@@ -185,8 +186,7 @@ static rq_status run_images(calibrator *g)
     pass.save = keeps_file(g) ? save_stats : NULL;
     pass.ctx = &kept;
     rq_status status = rq_calibration_share_pass(&pass, g->model, &g->feed);
-    if (status == RQ_OK)
-        return g->options->saved_by_caller ? count_images(&kept) : save_stats(&kept);
+    if (status == RQ_OK) return g->options->ran_before ? count_images(&kept) : save_stats(&kept);
     if (status != RQ_ECANCELLED || !keeps_file(g)) return status;
     RQ_TRY(save_stats(&kept));
     return stop_half_way(g);
@@ -272,10 +272,22 @@ static rq_status run_rest(calibrator *g)
     if (g->out->reused) return leave_others(g);
     RQ_TRY(prepare_path(g->options->path));
     if (g->origin.images_done)
-        rq_log("continuing after %zu of %zu images (%s)", g->origin.images_done,
-               g->origin.images_total, g->out->path);
+        rq_log("continuing after %zu of %zu images (%s)",
+               g->options->ran_before + g->origin.images_done,
+               g->options->ran_before + g->origin.images_total, g->out->path);
     rq_mapping_release_pages(&g->workload->graph->bin); /* the digest has read all of it */
     return run_images(g);
+}
+
+/* Those of an earlier run, whose statistics were taken over, count. */
+static rq_status check_bad_images(const calibrator *g)
+{
+    const rq_stats_origin *o = rq_stats_origin_of(g->stats);
+    double allowed = g->workload->images.max_bad;
+    if (rq_bad_images_tolerated(o->images_bad, o->images_total, allowed)) return RQ_OK;
+    return rq_fail(RQ_EFORMAT,
+                   "%zu of %zu images cannot be used (%.4g %% are allowed, see --max-bad)",
+                   o->images_bad, o->images_total, 100.0 * allowed);
 }
 
 static rq_status calibrate(calibrator *g)
@@ -285,7 +297,8 @@ static rq_status calibrate(calibrator *g)
     RQ_TRY(describe_origin(g));
     rq_status status = rq_calibration_share_start(&g->origin, take_files(g));
     if (status == RQ_OK) status = run_rest(g);
-    return status == RQ_OK ? rq_calibration_share_end(g->stats) : status;
+    if (status == RQ_OK) status = rq_calibration_share_end(g->stats);
+    return status == RQ_OK ? check_bad_images(g) : status;
 }
 
 static void close_calibrator(calibrator *g)
@@ -330,7 +343,7 @@ static rq_status find(calibrator *g, const char *path)
     RQ_TRY(describe_origin(g));
     RQ_TRY(take_earlier(g, path));
     if (g->stats && !is_whole(g->stats)) rq_stats_destroy(&g->stats);
-    return RQ_OK;
+    return g->stats ? check_bad_images(g) : RQ_OK;
 }
 
 rq_status rq_calibrate_find(rq_stats **out, const rq_workload *workload, const char *path,

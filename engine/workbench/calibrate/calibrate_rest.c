@@ -69,7 +69,8 @@ static bool may_be_parted(const rq_workload *w, const rq_calibrate_options *o,
            !(o->earlier && rq_is_file(o->earlier));
 }
 
-/* A run that was killed left statistics of the rest, or nothing. */
+/* A run that was killed left statistics of the rest, or nothing. Which images it could not read,
+ * and so where the others belong, they do not tell. */
 static rq_status is_continued(bool *out, const rest *r, const char *path)
 {
     char digest[RQ_DIGEST_TEXT];
@@ -79,7 +80,8 @@ static rq_status is_continued(bool *out, const rest *r, const char *path)
     const rq_workload some = rq_workload_over(r->whole, &r->images);
     RQ_TRY(rq_workload_data_digest(digest, &some));
     if (rq_stats_load(&stats, path) == RQ_OK)
-        *out = rq_stats_check(stats, path, NULL, NULL, digest) == RQ_OK;
+        *out = rq_stats_check(stats, path, NULL, NULL, digest) == RQ_OK &&
+               rq_stats_origin_of(stats)->images_bad == 0;
     else
         *out = false; /* rq_calibrate_run says why */
     rq_stats_destroy(&stats);
@@ -113,12 +115,27 @@ static rq_status set_origin(rq_stats *stats, const rest *r)
     return rq_stats_set_origin(stats, &origin);
 }
 
+/* Of the images that could be read: which ran before. */
+static rq_status list_read(bool **out, const rest *r)
+{
+    size_t all = r->whole->images.dataset->n, n = 0, other = 0;
+    RQ_TRY(rq_calloc(out, all, sizeof **out, "images"));
+    for (size_t i = 0; i < all; i++)
+        if (r->has_run[i])
+            (*out)[n++] = true;
+        else if (!*rq_bad_images_reason(r->images.bad, other++))
+            (*out)[n++] = false;
+    return RQ_OK;
+}
+
 static rq_status join(rq_stats *stats, const rest *r)
 {
-    const rq_stats *begun = r->begun->stats;
-    bool in_order = rq_stats_origin_of(stats)->images_bad == 0;
-    RQ_TRY(in_order ? rq_stats_weave(stats, begun, r->has_run, "the images that ran before")
-                    : rq_stats_append(stats, begun, "the images that ran before"));
+    bool *ran_before;
+    RQ_TRY(list_read(&ran_before, r));
+    rq_status status =
+        rq_stats_weave(stats, r->begun->stats, ran_before, "the images that ran before");
+    free(ran_before);
+    RQ_TRY(status);
     rq_stats_finish(stats);
     return set_origin(stats, r);
 }
@@ -133,7 +150,7 @@ static rq_status run(rq_calibration *out, const rest *r, const rq_calibrate_opti
 {
     const rq_workload some = rq_workload_over(r->whole, &r->images);
     rq_calibrate_options of_rest = *options;
-    of_rest.saved_by_caller = true;
+    of_rest.ran_before = r->begun->images.dataset->n;
     RQ_TRY(rq_calibrate_run(out, &some, &of_rest));
     rq_status status = check_bad_images(r);
     if (status == RQ_OK) status = join(out->stats, r);

@@ -11,10 +11,9 @@ typedef struct rq_begun_stats {
 
 void rq_begun_stats_close(rq_begun_stats *begun); /* {0} again */
 
-/* rq_calibrate_run, but images of `begun` (borrowed; may be NULL) run no second time, where that
- * comes to the same: all of them are the workload's and could be read, and no file holds some of
- * its statistics already. The statistics are those of rq_calibrate_run; only where some of the
- * other images cannot be read, minima and maxima of single images lie in another order. */
+/* rq_calibrate_run, to the same bytes, but images of `begun` (borrowed; may be NULL) run no second
+ * time, where all of them are the workload's and could be read, and no file holds some of its
+ * statistics already. */
 rq_status rq_calibrate_rest_run(rq_calibration *out, const rq_workload *workload,
                                 const rq_calibrate_options *options, const rq_begun_stats *begun);
 
