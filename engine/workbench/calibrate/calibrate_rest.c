@@ -74,7 +74,7 @@ static bool may_be_parted(const rq_workload *w, const rq_calibrate_options *o,
 static rq_status is_continued(bool *out, const rest *r, const char *path)
 {
     char digest[RQ_DIGEST_TEXT];
-    rq_stats *stats;
+    rq_stats *stats = NULL;
     *out = true;
     if (!path || !rq_is_file(path)) return RQ_OK;
     const rq_workload some = rq_workload_over(r->whole, &r->images);

@@ -173,7 +173,7 @@ static rq_status run(trial *t, const char *name)
     return status == RQ_OK ? report(t, name, list, n_sizes) : status;
 }
 
-/* Where every image is of the input's size already, all ways are the same. */
+/* Labels tell classes that are right, and there is time. */
 static bool applies(const rq_lint *l)
 {
     return l->labelled && l->n_classes && l->plan.width > 0 && l->plan.height > 0 &&
