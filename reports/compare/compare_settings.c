@@ -86,9 +86,13 @@ static bool labels_differ(const rq_report *a, const rq_report *b)
     return a->n_accuracy && b->n_accuracy && a->data.labelled != b->data.labelled;
 }
 
+/* The digest is of inputs and shapes, too: of models with other ones it does not tell. */
 static bool calibration_differs(const rq_report *a, const rq_report *b)
 {
-    return rq_texts_differ(a->data.digest, b->data.digest);
+    if (!rq_texts_differ(a->before.inputs, b->before.inputs))
+        return rq_texts_differ(a->data.digest, b->data.digest);
+    return rq_texts_differ(a->data.calibration, b->data.calibration) ||
+           fabs(a->data.calibration_images - b->data.calibration_images) > 0;
 }
 
 static bool machine_differs(const rq_report *a, const rq_report *b)

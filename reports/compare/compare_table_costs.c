@@ -40,20 +40,54 @@ static void put_size(rq_compare_table *out, const rq_comparison *c, const rq_rep
     }
 }
 
+static bool is_file(const rq_report_size *size)
+{
+    return rq_same_text(size->part, "file");
+}
+
+/* Whether all runs' models are of the same files; a run made of one ONNX file has another. */
+static bool have_same_files(const rq_comparison *c)
+{
+    for (size_t k = 0; k < c->n; k++)
+        for (size_t i = 0; i < c->runs[k].report->n_sizes; i++)
+            for (size_t other = 0; is_file(&c->runs[k].report->sizes[i]) && other < c->n; other++)
+                if (!find_size(c->runs[other].report, &c->runs[k].report->sizes[i])) return false;
+    return true;
+}
+
+static double bytes_of_files(const rq_report *report)
+{
+    double sum = 0;
+    for (size_t i = 0; i < report->n_sizes; i++)
+        if (is_file(&report->sizes[i])) sum += report->sizes[i].after_bytes;
+    return sum;
+}
+
+static void put_files(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)
+{
+    rq_compare_cell *row = rq_compare_table_row(out);
+    row[0] = rq_compare_text("model files");
+    for (size_t k = 0; k < c->n; k++)
+        row[k + 1] = rq_compare_unit(RQ_UNIT_BYTES, bytes_of_files(c->runs[k].report), arena);
+}
+
 rq_status rq_compare_table_size(rq_compare_table *out, const rq_comparison *c, rq_arena *arena)
 {
     static const rq_compare_table like = {
         .id = "size", .title = "Size", .lead = "Weights by element type, and files, in bytes."};
     rq_compare_column *columns;
-    size_t most = 0;
+    size_t most = 1;
+    bool same_files = have_same_files(c);
     for (size_t k = 0; k < c->n; k++) most += c->runs[k].report->n_sizes;
     RQ_TRY(rq_compare_columns_by_run(&columns, c, "size", true, arena));
     RQ_TRY(rq_compare_table_begin(out, &like, columns, c->n + 1, most, arena));
     for (size_t k = 0; k < c->n; k++)
         for (size_t i = 0; i < c->runs[k].report->n_sizes; i++) {
             const rq_report_size *size = &c->runs[k].report->sizes[i];
+            if (is_file(size) && !same_files) continue;
             if (!seen_before(c, k, size)) put_size(out, c, size, arena);
         }
+    if (!same_files) put_files(out, c, arena);
     out->brief = out->rows;
     return RQ_OK;
 }

@@ -325,6 +325,52 @@ static void other_conditions_are_named(void **state)
     for (size_t i = 0; i < 5; i++) assert_true(warnings(about[i]));
 }
 
+/* What a digest is of differs with the model's inputs. */
+static void calibration_of_models_with_other_inputs_goes_by_its_folder(void **state)
+{
+    (void)state;
+    reports[1].before.inputs = "input:0 [1,224,224,3] f32";
+    reports[1].data.digest = "2";
+    compare(2);
+    assert_false(warnings("calibration"));
+    reports[1].data.calibration_images++;
+    compare(2);
+    assert_true(warnings("calibration"));
+}
+
+static const rq_compare_cell *size_row(const char *name)
+{
+    const rq_compare_table *t = comparison.tables;
+    while (strcmp(t->id, "size") != 0) t++;
+    for (size_t i = 0; i < t->rows; i++)
+        if (!strcmp(t->cells[i * t->n_columns].text, name)) return &t->cells[i * t->n_columns];
+    return NULL;
+}
+
+/* An ONNX file's run has one row for its files, an IR's two. */
+static void files_of_other_kinds_are_added_up(void **state)
+{
+    (void)state;
+    static rq_report_size of_onnx[] = {{"file", "model", 8000, 5000}};
+    static rq_report_size of_ir[] = {{"file", "xml", 1000, 1000}, {"file", "bin", 8000, 2000}};
+    reports[0].sizes = of_ir;
+    reports[0].n_sizes = 2;
+    reports[1].sizes = of_ir;
+    reports[1].n_sizes = 2;
+    compare(2);
+    assert_non_null(size_row("xml file"));
+    assert_null(size_row("model files"));
+    reports[1].sizes = of_onnx;
+    reports[1].n_sizes = 1;
+    compare(2);
+    const rq_compare_cell *row = size_row("model files");
+    assert_non_null(row);
+    assert_null(size_row("xml file"));
+    assert_null(size_row("model file"));
+    assert_string_equal(row[1].text, "3.0 kB");
+    assert_string_equal(row[2].text, "5.0 kB");
+}
+
 /* A narrow column would cut the middle, where they differ. */
 static void long_settings_show_what_differs(void **state)
 {
@@ -704,6 +750,8 @@ int main(void)
         TEST(other_preprocessing_is_not_tested),
         TEST(originals_that_differ_share_no_accuracy),
         TEST(other_conditions_are_named),
+        TEST(calibration_of_models_with_other_inputs_goes_by_its_folder),
+        TEST(files_of_other_kinds_are_added_up),
         TEST(long_settings_show_what_differs),
         TEST(layers_are_aligned_by_name),
         TEST(newly_wrong_images_are_listed),

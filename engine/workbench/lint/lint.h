@@ -42,6 +42,12 @@ typedef enum rq_lint_found {
     RQ_LINT_FOUND_SURE_BOXES
 } rq_lint_found;
 
+/* Another way from images to the input's size, tried on labelled ones (lint_sizes.c). */
+typedef struct rq_lint_size {
+    const char *flags;   /* "--resize 256 --crop 224x224" */
+    size_t lost, gained; /* images that are right as given, or with it, alone */
+} rq_lint_size;
+
 typedef enum rq_lint_severity { RQ_LINT_WARNING, RQ_LINT_ERROR } rq_lint_severity;
 
 typedef struct rq_finding {
@@ -85,6 +91,8 @@ typedef struct rq_lint {
     size_t n_outputs, n_ran; /* n_ran: images that ran with variants */
     size_t *ran;             /* [n_ran]: their indices */
     rq_lint_found found;     /* what predictions are scored by */
+    rq_lint_size *sizes;     /* [n_sizes]: that were tried */
+    size_t n_sizes, n_sized; /* n_sized: images they were tried on */
     double *predicted;       /* [variant * n_varied + slot]: the score of what was found; NaN */
 
     rq_finding *findings;

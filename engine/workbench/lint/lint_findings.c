@@ -54,9 +54,22 @@ rq_status rq_lint_check_all(rq_lint *l)
     return RQ_OK;
 }
 
+static void tell_tried(rq_buf *out, const rq_lint *l)
+{
+    size_t n = l->workload.images.dataset->n, others = l->n_variants ? l->n_variants - 1 : 0;
+    rq_buf_printf(out,
+                  "no problems found (%zu of %zu image%s tried with %zu alternative "
+                  "preprocessing%s",
+                  l->n_ran, n, rq_plural(n), others, rq_plural(others));
+    if (l->n_sizes)
+        rq_buf_printf(out, ", %zu with %zu other size%s)\n", l->n_sized, l->n_sizes,
+                      rq_plural(l->n_sizes));
+    else
+        rq_buf_append(out, "; none with other sizes)\n");
+}
+
 rq_status rq_lint_text(rq_buf *out, const rq_lint *l)
 {
-    size_t others = l->n_variants ? l->n_variants - 1 : 0;
     for (size_t i = 0; i < l->n_findings; i++) {
         const rq_finding *f = &l->findings[i];
         rq_buf_printf(out, "%s  %s: ", severities[f->severity], f->check);
@@ -67,12 +80,7 @@ rq_status rq_lint_text(rq_buf *out, const rq_lint *l)
         rq_buf_visible(out, f->fix);
         rq_buf_append(out, "\n");
     }
-    if (l->n_findings == 0)
-        rq_buf_printf(out,
-                      "no problems found (%zu of %zu image%s tried with %zu alternative "
-                      "preprocessing%s)\n",
-                      l->n_ran, l->workload.images.dataset->n,
-                      rq_plural(l->workload.images.dataset->n), others, rq_plural(others));
+    if (l->n_findings == 0) tell_tried(out, l);
     return out->failed ? rq_fail_memory(out->length, "a text") : RQ_OK;
 }
 
@@ -88,9 +96,19 @@ static rq_json *variant_json(const rq_lint_variant *v)
     return json;
 }
 
+static rq_json *size_json(const rq_lint_size *size)
+{
+    rq_json *json = rq_json_object();
+    rq_json_set(json, "flags", rq_json_string(size->flags));
+    rq_json_set(json, "lost", rq_json_integer((int64_t)size->lost));
+    rq_json_set(json, "gained", rq_json_integer((int64_t)size->gained));
+    return json;
+}
+
 rq_status rq_lint_json(rq_buf *out, const rq_lint *l)
 {
-    rq_json *root = rq_json_object(), *findings = rq_json_array(), *variants = rq_json_array();
+    rq_json *root = rq_json_object(), *findings = rq_json_array(), *variants = rq_json_array(),
+            *sizes = rq_json_array();
     for (size_t i = 0; i < l->n_findings; i++) {
         const rq_finding *f = &l->findings[i];
         rq_json *json = rq_json_object();
@@ -103,9 +121,11 @@ rq_status rq_lint_json(rq_buf *out, const rq_lint *l)
     }
     for (size_t i = 0; i < l->n_variants; i++)
         rq_json_push(variants, variant_json(&l->variants[i]));
+    for (size_t i = 0; i < l->n_sizes; i++) rq_json_push(sizes, size_json(&l->sizes[i]));
     rq_json_set(root, "images", rq_json_integer((int64_t)l->workload.images.dataset->n));
     rq_json_set(root, "findings", findings);
     rq_json_set(root, "preprocessings", variants);
+    rq_json_set(root, "sizes", sizes);
     rq_status status = rq_json_dump(root, out, true);
     rq_json_free(&root);
     return status;

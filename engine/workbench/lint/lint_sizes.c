@@ -15,15 +15,11 @@
 #define MIN_POINTS 2.0   /* less is not worth a word */
 #define CROP_RATIO 0.875 /* 224 of 256, as most classifiers of ImageNet are validated */
 
-/* From an image to the input's size. */
-typedef struct sizes {
-    rq_preprocess preprocess;
-    const char *flags;
-    size_t lost, gained; /* images that are right as given, or with it, alone */
-} sizes;
+enum { MAX_SIZES = 3 };
 
 typedef struct trial {
     rq_lint *l;
+    rq_preprocess preprocess[MAX_SIZES]; /* by size */
     rq_images images;
     size_t *index; /* of an image, in the lint's facts */
     int64_t *predicted;
@@ -46,37 +42,40 @@ static rq_preprocess without_size(const rq_lint *l)
     return p;
 }
 
-static rq_status add(sizes *list, size_t *n, const rq_lint *l, const rq_preprocess *p,
-                     const char *flags)
+static rq_status add(trial *t, const rq_preprocess *p, const char *flags)
 {
+    rq_lint *l = t->l;
     if (!flags) return RQ_ENOMEM;
     if (is_same_size(p, &l->plan.settled)) return RQ_OK;
-    list[(*n)++] = (sizes){.preprocess = *p, .flags = flags};
+    t->preprocess[l->n_sizes] = *p;
+    l->sizes[l->n_sizes++] = (rq_lint_size){.flags = flags};
     return RQ_OK;
 }
 
-static rq_status add_crop(sizes *list, size_t *n, const rq_lint *l, int shorter)
+static rq_status add_crop(trial *t, int shorter)
 {
+    const rq_lint *l = t->l;
     rq_preprocess p = without_size(l);
     p.resize_shorter = shorter;
     p.crop_width = l->plan.width;
     p.crop_height = l->plan.height;
-    return add(list, n, l, &p,
+    return add(t, &p,
                rq_arena_printf(l->arena, "--resize %d --crop %dx%d", shorter, p.crop_width,
                                p.crop_height));
 }
 
-enum { MAX_SIZES = 3 };
-
-static rq_status list_sizes(sizes *list, size_t *n, const rq_lint *l)
+static rq_status list_sizes(trial *t)
 {
+    rq_lint *l = t->l;
     int width = l->plan.width, height = l->plan.height, side = width > height ? width : height;
     rq_preprocess stretched = without_size(l);
+    l->sizes = rq_arena_alloc(l->arena, MAX_SIZES, sizeof *l->sizes);
+    if (!l->sizes) return RQ_ENOMEM;
     stretched.resize_width = width;
     stretched.resize_height = height;
-    RQ_TRY(add(list, n, l, &stretched, rq_arena_printf(l->arena, "--resize %dx%d", width, height)));
-    RQ_TRY(add_crop(list, n, l, (int)lround(side / CROP_RATIO)));
-    return add_crop(list, n, l, side);
+    RQ_TRY(add(t, &stretched, rq_arena_printf(l->arena, "--resize %dx%d", width, height)));
+    RQ_TRY(add_crop(t, (int)lround(side / CROP_RATIO)));
+    return add_crop(t, side);
 }
 
 /* -- trying them ------------------------------------------------------------------------------ */
@@ -87,16 +86,15 @@ static bool is_labelled(const rq_lint_image *fact)
 }
 
 /* Evenly spread. */
-static rq_status pick_images(trial *t, size_t *n)
+static rq_status pick_images(trial *t)
 {
     const rq_lint *l = t->l;
-    size_t total = l->workload.images.dataset->n;
+    size_t total = l->workload.images.dataset->n, there = 0;
     RQ_TRY(rq_calloc(&t->index, total, sizeof *t->index, "images"));
     for (size_t i = 0; i < total; i++)
-        if (is_labelled(&l->facts[i])) t->index[(*n)++] = i;
-    size_t there = *n, kept = rq_min_size(there, MAX_IMAGES);
+        if (is_labelled(&l->facts[i])) t->index[there++] = i;
+    size_t kept = rq_min_size(there, MAX_IMAGES);
     for (size_t k = 0; k < kept; k++) t->index[k] = t->index[k * there / kept];
-    *n = kept;
     RQ_TRY(rq_calloc(&t->predicted, kept, sizeof *t->predicted, "predictions"));
     RQ_TRY(rq_images_pick(&t->images, &l->workload.images, t->index, kept));
     t->images.max_bad = 1.0;
@@ -111,10 +109,11 @@ static rq_status take(const rq_pipeline_image *at)
     return RQ_OK;
 }
 
-static rq_status try(sizes *s, trial *t, const rq_model *model)
+static rq_status try(trial *t, size_t size, const rq_model *model)
 {
     rq_workload w = rq_workload_over(&t->l->workload, &t->images);
-    w.request.preprocess = s->preprocess;
+    rq_lint_size *s = &t->l->sizes[size];
+    w.request.preprocess = t->preprocess[size];
     for (size_t i = 0; i < t->images.dataset->n; i++) t->predicted[i] = -1;
     RQ_TRY(rq_workload_run_images(
         &w, (rq_pipeline){
@@ -138,15 +137,15 @@ static size_t count_right(const trial *t)
     return n;
 }
 
-static rq_status report(const trial *t, const char *name, const sizes *list, size_t n_sizes)
+static rq_status report(const trial *t, const char *name)
 {
     rq_lint *l = t->l;
-    const sizes *best = list;
-    for (size_t i = 1; i < n_sizes; i++)
-        if (list[i].gained + best->lost > best->gained + list[i].lost) best = &list[i];
+    const rq_lint_size *best = l->sizes;
+    for (size_t i = 1; i < l->n_sizes; i++)
+        if (l->sizes[i].gained + best->lost > best->gained + l->sizes[i].lost) best = &l->sizes[i];
     size_t n = t->images.dataset->n, right = count_right(t);
     double points = 100 * ((double)best->gained - (double)best->lost) / (double)n;
-    double p = fmin(1, (double)n_sizes * rq_mcnemar(best->lost, best->gained));
+    double p = fmin(1, (double)l->n_sizes * rq_mcnemar(best->lost, best->gained));
     if (!(points >= MIN_POINTS) || !(p < MAX_P)) return RQ_OK;
     return rq_lint_add(
         l, RQ_LINT_WARNING, name, "images seem to be resized otherwise than those of training",
@@ -155,22 +154,22 @@ static rq_status report(const trial *t, const char *name, const sizes *list, siz
                         "right, %zu fewer (p %.2g, of %zu sizes tried)",
                         n, 100 * (double)right / (double)n,
                         100 * (double)(right + best->gained - best->lost) / (double)n, best->flags,
-                        best->gained, best->lost, p, n_sizes),
+                        best->gained, best->lost, p, l->n_sizes),
         best->flags);
 }
 
 static rq_status run(trial *t, const char *name)
 {
-    sizes list[MAX_SIZES];
-    size_t n_sizes = 0, n_images = 0;
+    rq_lint *l = t->l;
     rq_model *model = NULL;
-    RQ_TRY(pick_images(t, &n_images));
-    if (n_images < MIN_IMAGES) return RQ_OK;
-    RQ_TRY(list_sizes(list, &n_sizes, t->l));
-    rq_status status = rq_workload_model(&model, &t->l->workload, t->l->workload.graph, NULL, 0);
-    for (size_t i = 0; status == RQ_OK && i < n_sizes; i++) status = try(&list[i], t, model);
+    RQ_TRY(pick_images(t));
+    if (t->images.dataset->n < MIN_IMAGES) return RQ_OK;
+    RQ_TRY(list_sizes(t));
+    l->n_sized = t->images.dataset->n;
+    rq_status status = rq_workload_model(&model, &l->workload, l->workload.graph, NULL, 0);
+    for (size_t i = 0; status == RQ_OK && i < l->n_sizes; i++) status = try(t, i, model);
     rq_model_destroy(&model);
-    return status == RQ_OK ? report(t, name, list, n_sizes) : status;
+    return status == RQ_OK ? report(t, name) : status;
 }
 
 /* Labels tell classes that are right, and there is time. */
