@@ -59,6 +59,13 @@ static bool is_measured_on_calibration(const rq_summary *s)
     return !data->validation || rq_same_text(data->validation, data->calibration);
 }
 
+/* Neither smaller nor, as far as is known, faster: most layers stayed in floating point, say. */
+static bool gains_nothing(const rq_summary *s)
+{
+    bool faster = s->speed && rq_speedup(s->speed) >= MIN_SPEEDUP;
+    return !faster && s->after_bytes * GROWTH >= s->before_bytes;
+}
+
 /* Of few images, the limit holds on these: more is said below. */
 static void advise_use(advisor *to)
 {
@@ -66,6 +73,13 @@ static void advise_use(advisor *to)
     const char *path = s->headline.report->after.path, *of = "";
     char limit[RQ_LIMIT_TEXT];
     if (!is_good(s) || !path) return;
+    if (gains_nothing(s)) {
+        advise(to,
+               "Keep the original, or allow a larger loss: this model is not smaller, and not "
+               "measured to be faster.",
+               NULL);
+        return;
+    }
     bool seen = calibrates_with_few(s) && is_measured_on_calibration(s);
     if (s->headline.accuracy && (seen || half_interval(s) > WIDE_INTERVAL))
         of = s->headline.accuracy->images == 1 ? " on this image"

@@ -103,6 +103,30 @@ static void good_is_good(void **state)
     rq_arena_destroy(&arena);
 }
 
+/* A model that has nothing for its loss is none to use. */
+static void what_gains_nothing_is_not_advised(void **state)
+{
+    rq_arena *arena;
+    rq_report_speed speed = {.before_median_ms = 2, .after_median_ms = 1.95};
+    (void)state;
+    begin();
+    assert_ok(rq_arena_create(&arena));
+    report.before.xml_bytes = report.after.xml_bytes = 1000;
+    report.before.bin_bytes = 9000;
+    report.after.bin_bytes = 9050;
+    report.speeds = &speed;
+    report.n_speeds = 1;
+    assert_verdict(RQ_VERDICT_GOOD);
+    assert_false(is_advised(arena, "Use "));
+    assert_true(is_advised(arena, "Keep the original, or allow a larger loss"));
+    speed.after_median_ms = 1;
+    assert_true(is_advised(arena, "Use out/model-int8.xml"));
+    report.n_speeds = 0;
+    report.after.bin_bytes = 3000;
+    assert_true(is_advised(arena, "Use out/model-int8.xml"));
+    rq_arena_destroy(&arena);
+}
+
 static void outputs_of_nan_and_of_nothing(void **state)
 {
     (void)state;
@@ -266,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_is_good),
+        cmocka_unit_test(what_gains_nothing_is_not_advised),
         cmocka_unit_test(outputs_of_nan_and_of_nothing),
         cmocka_unit_test(nothing_is_found),
         cmocka_unit_test(near_chance),
