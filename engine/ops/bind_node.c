@@ -6,6 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A shape that it can have: sizes that are open get usual ones. */
+static rq_shape example_of(const rq_shape *open)
+{
+    rq_shape shape = *open;
+    if (open->rank < 0) return rq_shape_make(4, (int64_t[]){1, 3, 224, 224});
+    for (int d = 0; d < shape.rank; d++)
+        if (shape.d[d] == RQ_DYNAMIC) shape.d[d] = d == 0 ? 1 : shape.rank == 4 ? 224 : 128;
+    return shape;
+}
+
 static rq_status bind_parameter(rq_binder *b, const rq_node *node)
 {
     const rq_graph *graph = b->bound->graph;
@@ -16,11 +26,13 @@ static rq_status bind_parameter(rq_binder *b, const rq_node *node)
         RQ_TRY(rq_shape_check(&value->shape, false, node->name));
     }
     if (rq_shape_is_static(&value->shape)) return rq_shape_check(&value->shape, false, node->name);
-    char text[RQ_SHAPE_TEXT];
+    char text[RQ_SHAPE_TEXT], example[RQ_SHAPE_TEXT];
+    rq_shape shape = example_of(&value->shape);
     return rq_fail(RQ_EARG,
                    "%s: input '%s' has the dynamic shape %s; give it a static one, for example "
-                   "--shape '%s[1,3,224,224]'",
-                   graph->path, node->name, rq_shape_text(&value->shape, text), node->name);
+                   "--shape '%s%s'",
+                   graph->path, node->name, rq_shape_text(&value->shape, text), node->name,
+                   rq_shape_text(&shape, example));
 }
 
 static bool inputs_deferred(const rq_bound *bound, const rq_node *node)

@@ -226,7 +226,7 @@ static void test_copies(void **state)
     copy_image(state, "copies/a_red/03.jpg", "copies/a_red/copy.jpg");
     open_fixture(&f, state, "copies");
     lint(&f);
-    assert_finds(&f, "duplicates", "1 of 19 images are duplicates", "copy.jpg",
+    assert_finds(&f, "duplicates", "1 of 19 images are duplicates", "copy.jpg (a_red/03.jpg)",
                  "remove or replace them");
     assert_int_equal(f.lint.n_findings, 1);
     close_fixture(&f);
