@@ -27,10 +27,17 @@ static const rq_framework_attr *find_kind(const rq_framework_node *node, const c
     return attr && attr->kind == kind ? attr : NULL;
 }
 
-int64_t rq_framework_int(const rq_framework_node *node, const char *name, int64_t fallback)
+int64_t rq_framework_int64(const rq_framework_node *node, const char *name, int64_t fallback)
 {
     const rq_framework_attr *attr = find_kind(node, name, RQ_FRAMEWORK_INT);
     return attr ? attr->i : fallback;
+}
+
+int64_t rq_framework_int(const rq_framework_node *node, const char *name, int64_t fallback)
+{
+    const rq_framework_attr *attr = find_kind(node, name, RQ_FRAMEWORK_INT);
+    if (!attr) return fallback;
+    return attr->i < INT32_MIN ? INT32_MIN : attr->i > INT32_MAX ? INT32_MAX : attr->i;
 }
 
 bool rq_framework_number(double *out, const rq_framework_attr *attr, size_t i)

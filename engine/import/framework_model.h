@@ -107,6 +107,9 @@ void rq_framework_model_destroy(rq_framework_model **source);
 const rq_framework_attr *rq_framework_find_attr(const rq_framework_node *node, const char *name);
 /* The attribute's value, or `fallback` when it is absent or of another kind. A whole number is a
  * float, too. */
+int64_t rq_framework_int64(const rq_framework_node *node, const char *name, int64_t fallback);
+/* The same for sizes, axes and the like, of which a file may claim anything: at most of 32 bits, so
+ * that their products stay within 64. */
 int64_t rq_framework_int(const rq_framework_node *node, const char *name, int64_t fallback);
 double rq_framework_float(const rq_framework_node *node, const char *name, double fallback);
 /* Number i of a list, or the only one; whole ones, too. False where there is none, *out is kept. */

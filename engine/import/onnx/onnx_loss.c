@@ -15,7 +15,7 @@ static rq_id label_weights(rq_ir_builder *b, loss *l, rq_id scores, rq_id weight
     rq_id weight = RQ_NONE;
     if (rq_framework_find_attr(b->node, "ignore_index")) {
         rq_dtype dtype = rq_ir_builder_dtype(b, l->labels);
-        double ignored = (double)rq_framework_int(b->node, "ignore_index", -1);
+        double ignored = (double)rq_framework_int64(b->node, "ignore_index", -1);
         rq_id other = rq_emit_binary(b, "NotEqual-1", l->labels, rq_emit_scalar(b, dtype, ignored));
         l->labels = rq_emit(b, "Select-1", RQ_IN(other, l->labels, rq_emit_scalar(b, dtype, 0.0)),
                             "auto_broadcast=numpy");

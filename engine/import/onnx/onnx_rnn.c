@@ -76,7 +76,7 @@ static bool read_rnn(rnn *r, rq_ir_builder *b)
     r->batch_first = rq_framework_int(b->node, "layout", 0) != 0;
     r->linear = r->kind->gates == 3 && rq_framework_int(b->node, "linear_before_reset", 0);
     if (b->status != RQ_OK) return false;
-    if (r->hidden < 1)
+    if (r->hidden < 1 || r->hidden > INT32_MAX)
         rq_ir_builder_unmapped(b, "an unknown hidden_size");
     else if (rq_framework_int(b->node, "input_forget", 0))
         rq_ir_builder_unmapped(b, "coupled input and forget gates");

@@ -133,8 +133,8 @@ static void map_random_uniform(rq_ir_builder *b, const rq_op_mapping_row *row)
                               RQ_IN(rq_ir_builder_in(b, 0), rq_emit_scalar(b, RQ_DT_F32, 0),
                                     rq_emit_scalar(b, RQ_DT_F32, 1)),
                               "output_type=f32;global_seed=%lld;op_seed=%lld",
-                              (long long)rq_framework_int(b->node, "seed", 0),
-                              (long long)rq_framework_int(b->node, "seed2", 0)));
+                              (long long)rq_framework_int64(b->node, "seed", 0),
+                              (long long)rq_framework_int64(b->node, "seed2", 0)));
 }
 
 /* Whole numbers from the second input to below the third. */
@@ -147,8 +147,8 @@ static void map_random_int(rq_ir_builder *b, const rq_op_mapping_row *row)
                               RQ_IN(rq_ir_builder_in(b, 0), least, rq_ir_builder_in(b, 2)),
                               "output_type=%s;global_seed=%lld;op_seed=%lld",
                               rq_dtype_name(rq_ir_builder_dtype(b, least)),
-                              (long long)rq_framework_int(b->node, "seed", 0),
-                              (long long)rq_framework_int(b->node, "seed2", 0)));
+                              (long long)rq_framework_int64(b->node, "seed", 0),
+                              (long long)rq_framework_int64(b->node, "seed2", 0)));
 }
 
 /* The range of a value that is made of random numbers and constants. */
