@@ -120,12 +120,24 @@ static rq_status parse(contraction *e, const rq_node *node, const char *equation
     return read_subscript(&e->out, node, arrow + 2, arrow + 2 + strlen(arrow + 2), e->ellipsis);
 }
 
+/* Else each of the two would be a loop of its own. */
+static bool has_repeated_label(const subscript *s)
+{
+    for (int d = 0; d < s->rank; d++)
+        for (int other = 0; other < d; other++)
+            if (s->labels[other] == s->labels[d]) return true;
+    return false;
+}
+
 static rq_status infer(rq_infer *ctx)
 {
     const einsum_attrs *a = ctx->attrs;
     contraction e;
     RQ_TRY(rq_infer_arity(ctx, 1, MAX_INPUTS));
     RQ_TRY(parse(&e, ctx->node, a->equation, ctx->in, ctx->n_in));
+    if (has_repeated_label(&e.out))
+        return rq_node_fail(ctx->node, RQ_EFORMAT, "equation '%s': the output has a label twice",
+                            a->equation);
     ctx->out[0].dtype = ctx->in[0].dtype;
     ctx->out[0].shape.rank = e.out.rank;
     for (int d = 0; d < e.out.rank; d++) {

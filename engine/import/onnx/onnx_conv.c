@@ -95,6 +95,7 @@ static bool settle_size(rq_ir_builder *b, rq_onnx_window *w, int64_t *extra, rq_
 {
     size_t n;
     const int64_t *sizes = rq_framework_ints(b->node, "output_shape", &n);
+    if (!rq_onnx_check_window(b, "output_shape", sizes, n)) return false;
     bool same = !strncmp(w->auto_pad, "same", 4);
     rq_shape in = rq_ir_builder_shape(b, x), kernel = rq_ir_builder_shape(b, weights);
     if (n && n != w->n) {
@@ -128,6 +129,7 @@ static void map_conv_transpose(rq_ir_builder *b, const rq_op_mapping_row *row)
         return;
     }
     const int64_t *given = rq_framework_ints(b->node, "output_padding", &n);
+    if (!rq_onnx_check_window(b, "output_padding", given, n)) return;
     if (n == window.n) memcpy(extra, given, n * sizeof *extra);
     if (!settle_size(b, &window, extra, x, w)) return;
     if (groups != 1) w = split_groups(b, w, groups);

@@ -107,14 +107,27 @@ static const char *auto_pad(rq_ir_builder *b)
     return "explicit";
 }
 
+bool rq_onnx_check_window(rq_ir_builder *b, const char *name, const int64_t *sizes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (sizes[i] < -INT32_MAX || sizes[i] > INT32_MAX) {
+            rq_ir_builder_fail(b, RQ_EFORMAT, "%s: %lld is beyond any tensor", name,
+                               (long long)sizes[i]);
+            return false;
+        }
+    return true;
+}
+
 static bool read_list(int64_t *out, rq_ir_builder *b, const char *name, size_t n, int64_t fallback)
 {
     size_t found;
     const int64_t *ints = rq_framework_ints(b->node, name, &found);
     for (size_t i = 0; i < n; i++) out[i] = found ? ints[i < found ? i : 0] : fallback;
-    if (found == 0 || found == n) return true;
-    rq_ir_builder_fail(b, RQ_EFORMAT, "%s has %zu elements, expected %zu", name, found, n);
-    return false;
+    if (found != 0 && found != n) {
+        rq_ir_builder_fail(b, RQ_EFORMAT, "%s has %zu elements, expected %zu", name, found, n);
+        return false;
+    }
+    return rq_onnx_check_window(b, name, out, n);
 }
 
 bool rq_onnx_read_window(rq_onnx_window *out, rq_ir_builder *b, size_t n)

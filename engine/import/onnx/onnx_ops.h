@@ -45,6 +45,9 @@ typedef struct rq_onnx_window {
     const char *auto_pad; /* the IR's: "explicit", "same_upper", "same_lower", "valid" */
 } rq_onnx_window;
 bool rq_onnx_read_window(rq_onnx_window *out, rq_ir_builder *b, size_t n);
+/* Sizes [n] of a window that a file claims are within 32 bits, so that their products stay within
+ * 64; else the builder has failed, with the attribute's name. */
+bool rq_onnx_check_window(rq_ir_builder *b, const char *name, const int64_t *sizes, size_t n);
 
 /* Averages of x by the node's attributes, or over the whole image. */
 rq_id rq_onnx_average_pool(rq_ir_builder *b, rq_id x, bool global);

@@ -23,6 +23,7 @@ bool rq_onnx_read_pooling(rq_onnx_pooling *p, rq_ir_builder *b, rq_id x)
         rq_ir_builder_fail(b, RQ_EFORMAT, "kernel_shape has %zu elements", n);
         return false;
     }
+    if (!rq_onnx_check_window(b, "kernel_shape", kernel, n)) return false;
     memcpy(p->kernel, kernel, n * sizeof *kernel);
     p->x = x;
     if (!rq_onnx_read_window(&p->window, b, n)) return false;
