@@ -11,6 +11,7 @@
 
 void fuzz_one(const uint8_t *data, size_t size);
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A file of that name (folders before it are made) in the process's own folder, which goes away
