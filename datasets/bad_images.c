@@ -88,13 +88,19 @@ bool rq_bad_images_tolerated(size_t n, size_t total, double max_fraction)
     return n < total && (double)n <= max_fraction * (double)total;
 }
 
+#define TOO_MANY "%zu of %zu images cannot be used (%.4g %% are allowed, see --max-bad)"
+
+rq_status rq_bad_images_check_count(size_t n, size_t total, double max_fraction)
+{
+    if (rq_bad_images_tolerated(n, total, max_fraction)) return RQ_OK;
+    return rq_fail(RQ_EFORMAT, TOO_MANY, n, total, 100.0 * max_fraction);
+}
+
 rq_status rq_bad_images_check(rq_bad_images *bad, size_t total, double max_fraction)
 {
     size_t n;
     const rq_bad_image *images = rq_bad_images_get(bad, &n);
     if (rq_bad_images_tolerated(n, total, max_fraction)) return RQ_OK;
-    return rq_fail(RQ_EFORMAT,
-                   "%zu of %zu images cannot be used (%.4g %% are allowed, see --max-bad); the "
-                   "first is %s: %s",
-                   n, total, 100.0 * max_fraction, images[0].name, images[0].reason);
+    return rq_fail(RQ_EFORMAT, TOO_MANY "; the first is %s: %s", n, total, 100.0 * max_fraction,
+                   images[0].name, images[0].reason);
 }

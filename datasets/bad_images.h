@@ -34,6 +34,8 @@ const rq_bad_image *rq_bad_images_get(rq_bad_images *bad, size_t *n);
 /* RQ_EFORMAT when bad / total > max_fraction, or when not one of `total` images was good. The
  * message names the first. With a fraction of INFINITY never: who has the other parts judges. */
 bool rq_bad_images_tolerated(size_t n, size_t total, double max_fraction);
+/* The same of n images that nobody can name any more. */
+rq_status rq_bad_images_check_count(size_t n, size_t total, double max_fraction);
 rq_status rq_bad_images_check(rq_bad_images *bad, size_t total, double max_fraction);
 
 #endif

@@ -205,11 +205,7 @@ static rq_status read_all(merger *m)
 static rq_status check_bad(const merger *m)
 {
     const rq_stats_shard *e = expected(m);
-    if (rq_bad_images_tolerated(m->bad, e->total, e->max_bad)) return RQ_OK;
-    return rq_fail(RQ_EFORMAT,
-                   "%zu of %zu images cannot be used (%.4g %% are allowed, see "
-                   "--max-bad)",
-                   m->bad, e->total, 100.0 * e->max_bad);
+    return rq_bad_images_check_count(m->bad, e->total, e->max_bad);
 }
 
 /* What one run would have said of itself. */
