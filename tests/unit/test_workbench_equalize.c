@@ -1,8 +1,8 @@
 /* Moving scales between layers: where one channel drowns the others the outputs gain by it, and a
  * network whose channels are equal stays as it is. */
+#include "tests/unit/same_stats.h"
 #include "tests/unit/toy_workload.h"
 
-#include "calib/stats_bytes.h"
 #include "calib/stats_file.h"
 #include "engine/base/callbacks.h"
 #include "engine/base/file.h"
@@ -287,17 +287,6 @@ static size_t stop_half_way(const pair *p, const rq_calibrate_equalized_options 
         rq_stats_destroy(&half);
     }
     return done;
-}
-
-static void expect_same_bytes(const rq_stats *a, const rq_stats *b)
-{
-    rq_buf first = {0}, second = {0};
-    assert_ok(rq_stats_pack(&first, a));
-    assert_ok(rq_stats_pack(&second, b));
-    assert_int_equal(first.length, second.length);
-    assert_memory_equal(first.data, second.data, first.length);
-    rq_buf_free(&first);
-    rq_buf_free(&second);
 }
 
 /* What is there is the same as if nothing had stopped it, and is not run again. */

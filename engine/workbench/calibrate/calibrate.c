@@ -40,6 +40,10 @@ static rq_status describe_model(calibrator *g)
 
 static rq_status describe_data(calibrator *g)
 {
+    if (g->options->data_digest) {
+        memcpy(g->data_digest, g->options->data_digest, sizeof g->data_digest);
+        return RQ_OK;
+    }
     if (g->part) return rq_calibrate_part_digest(g->part, g->data_digest);
     return rq_workload_data_digest(g->data_digest, g->workload);
 }
@@ -283,11 +287,7 @@ static rq_status run_rest(calibrator *g)
 static rq_status check_bad_images(const calibrator *g)
 {
     const rq_stats_origin *o = rq_stats_origin_of(g->stats);
-    double allowed = g->workload->images.max_bad;
-    if (rq_bad_images_tolerated(o->images_bad, o->images_total, allowed)) return RQ_OK;
-    return rq_fail(RQ_EFORMAT,
-                   "%zu of %zu images cannot be used (%.4g %% are allowed, see --max-bad)",
-                   o->images_bad, o->images_total, 100.0 * allowed);
+    return rq_bad_images_check_count(o->images_bad, o->images_total, g->workload->images.max_bad);
 }
 
 static rq_status calibrate(calibrator *g)

@@ -15,6 +15,7 @@ typedef struct rq_calibrate_options {
                             preprocessing; nothing is run. NULL: none */
     rq_scaled_values scaled; /* of which statistics are gathered, too (rq_scaled_values_split) */
     const char *title;       /* of the progress line; NULL: "calibrate" */
+    const char *data_digest; /* of the workload's images, from who knows it; NULL: they are read */
     size_t ran_before; /* images of the same list that the caller adds, who then saves them: `path`
                           has what Ctrl-C leaves; 0: the workload's are all */
 } rq_calibrate_options;

@@ -14,8 +14,9 @@
 typedef struct rest {
     const rq_workload *whole;
     const rq_begun_stats *begun;
-    rq_images images; /* that did not run yet */
-    bool *has_run;    /* by image of the whole list */
+    rq_images images;                                          /* that did not run yet */
+    bool *has_run;                                             /* by image of the whole list */
+    char whole_digest[RQ_DIGEST_TEXT], digest[RQ_DIGEST_TEXT]; /* of all images, of these */
 } rest;
 
 void rq_begun_stats_close(rq_begun_stats *begun)
@@ -69,23 +70,26 @@ static bool may_be_parted(const rq_workload *w, const rq_calibrate_options *o,
            !(o->earlier && rq_is_file(o->earlier));
 }
 
+/* All files are read once. */
+static rq_status describe_images(rest *r)
+{
+    RQ_TRY(rq_workload_data_digest(r->whole_digest, r->whole));
+    memcpy(r->digest, r->whole_digest, sizeof r->digest);
+    return rq_data_digest_extend(r->digest, r->has_run,
+                                 r->whole->images.dataset->n * sizeof *r->has_run);
+}
+
 /* A run that was killed left statistics of the rest, or nothing. Which images it could not read,
  * and so where the others belong, they do not tell. */
-static rq_status is_continued(bool *out, const rest *r, const char *path)
+static bool is_continued(const rest *r, const char *path)
 {
-    char digest[RQ_DIGEST_TEXT];
     rq_stats *stats = NULL;
-    *out = true;
-    if (!path || !rq_is_file(path)) return RQ_OK;
-    const rq_workload some = rq_workload_over(r->whole, &r->images);
-    RQ_TRY(rq_workload_data_digest(digest, &some));
-    if (rq_stats_load(&stats, path) == RQ_OK)
-        *out = rq_stats_check(stats, path, NULL, NULL, digest) == RQ_OK &&
-               rq_stats_origin_of(stats)->images_bad == 0;
-    else
-        *out = false; /* rq_calibrate_run says why */
+    if (!path || !rq_is_file(path)) return true;
+    bool fits = rq_stats_load(&stats, path) == RQ_OK && /* rq_calibrate_run says why not */
+                rq_stats_check(stats, path, NULL, NULL, r->digest) == RQ_OK &&
+                rq_stats_origin_of(stats)->images_bad == 0;
     rq_stats_destroy(&stats);
-    return RQ_OK;
+    return fits;
 }
 
 static rq_status open_rest(rest *r, bool *usable, const rq_calibrate_options *o)
@@ -94,7 +98,9 @@ static rq_status open_rest(rest *r, bool *usable, const rq_calibrate_options *o)
     RQ_TRY(find_run(r, usable));
     if (!*usable) return RQ_OK;
     RQ_TRY(pick_others(r));
-    return is_continued(usable, r, o->path);
+    RQ_TRY(describe_images(r));
+    *usable = is_continued(r, o->path);
+    return RQ_OK;
 }
 
 static void close_rest(rest *r)
@@ -107,10 +113,8 @@ static void close_rest(rest *r)
 
 static rq_status set_origin(rq_stats *stats, const rest *r)
 {
-    char digest[RQ_DIGEST_TEXT];
     rq_stats_origin origin = *rq_stats_origin_of(stats);
-    RQ_TRY(rq_workload_data_digest(digest, r->whole));
-    origin.data_digest = digest;
+    origin.data_digest = r->whole_digest;
     origin.images_total = origin.images_done = r->whole->images.dataset->n;
     return rq_stats_set_origin(stats, &origin);
 }
@@ -150,6 +154,7 @@ static rq_status run(rq_calibration *out, const rest *r, const rq_calibrate_opti
 {
     const rq_workload some = rq_workload_over(r->whole, &r->images);
     rq_calibrate_options of_rest = *options;
+    of_rest.data_digest = r->digest;
     of_rest.ran_before = r->begun->images.dataset->n;
     RQ_TRY(rq_calibrate_run(out, &some, &of_rest));
     rq_status status = check_bad_images(r);
