@@ -113,6 +113,15 @@ rq_status rq_lint_list_variants(rq_lint *lint, int channels, bool tensors);
 void rq_lint_vary(float *out, const float *in, const rq_lint *lint, size_t variant,
                   const rq_shape *shape, int channels, bool channels_last);
 
+/* -- in words (lint_variant_flags.c) ---------------------------------------------------------- */
+
+/* Of the scales, or of the means. */
+bool rq_lint_variant_differs(const rq_lint_variant *a, const rq_lint_variant *b, bool scale);
+/* What differs from the given preprocessing, and the flags, or the deed, that mend it; in the
+ * arena, NULL: no memory. */
+const char *rq_lint_variant_what(const rq_lint *lint, const rq_lint_variant *variant);
+const char *rq_lint_variant_fix(const rq_lint *lint, const rq_lint_variant *variant);
+
 /* Fills val_facts of lint->val's images, prepared as `plan` says. */
 rq_status rq_lint_run_val(rq_lint *lint);
 

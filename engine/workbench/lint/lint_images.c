@@ -26,14 +26,15 @@ static size_t count_seen(const rq_lint *l)
     return n;
 }
 
-/* "a.jpg, b.jpg, ..." */
-static const char *list_names(const rq_lint *l, const bool *which)
+/* "a.jpg, b.jpg, ..."; with groups "b.jpg (a.jpg), ...": each with the first of its group. */
+static const char *list_names(const rq_lint *l, const bool *which, const size_t *group)
 {
     rq_buf text = {0};
     size_t n = 0;
     for (size_t i = 0; i < l->workload.images.dataset->n && n <= NAMES; i++) {
         if (!which[i]) continue;
         rq_buf_printf(&text, "%s%s", n ? ", " : "", n < NAMES ? name_of(l, i) : "...");
+        if (group && n < NAMES) rq_buf_printf(&text, " (%s)", name_of(l, group[i]));
         n++;
     }
     const char *copy = text.failed ? NULL : rq_arena_strdup(l->arena, text.data ? text.data : "");
@@ -59,7 +60,7 @@ rq_status rq_lint_check_blank(rq_lint *l, const char *name)
     return rq_lint_add(
         l, RQ_LINT_WARNING, name,
         rq_arena_printf(l->arena, "%zu of %zu images have a single colour", n, count_seen(l)),
-        list_names(l, blank), "remove them: they distort activation ranges");
+        list_names(l, blank, NULL), "remove them: they distort activation ranges");
 }
 
 /* -- outliers -------------------------------------------------------------------------------- */
@@ -99,7 +100,7 @@ rq_status rq_lint_check_outliers(rq_lint *l, const char *name)
     return rq_lint_add(l, RQ_LINT_WARNING, name,
                        rq_arena_printf(l->arena, "%zu image%s %s outlying brightness or contrast",
                                        n, rq_plural(n), n == 1 ? "has" : "have"),
-                       list_names(l, odd),
+                       list_names(l, odd, NULL),
                        "check them; remove them if they are not representative");
 }
 
@@ -110,31 +111,14 @@ static void list_prints(const rq_fingerprint **to, const rq_lint_image *facts, s
     for (size_t i = 0; i < n; i++) to[i] = facts[i].seen ? &facts[i].print : NULL;
 }
 
-/* "b.jpg (a.jpg), ...": each with the first image of its group. */
-static const char *list_copies(const rq_lint *l, const size_t *group)
-{
-    rq_buf text = {0};
-    size_t n = 0;
-    for (size_t i = 0; i < l->workload.images.dataset->n && n <= NAMES; i++) {
-        if (group[i] == i) continue;
-        if (n < NAMES)
-            rq_buf_printf(&text, "%s%s (%s)", n ? ", " : "", name_of(l, i), name_of(l, group[i]));
-        else
-            rq_buf_append(&text, ", ...");
-        n++;
-    }
-    const char *copy = text.failed ? NULL : rq_arena_strdup(l->arena, text.data ? text.data : "");
-    rq_buf_free(&text);
-    return copy;
-}
-
 rq_status rq_lint_check_copies(rq_lint *l, const char *name)
 {
     size_t n = l->workload.images.dataset->n, equal = 0, like = 0;
     const rq_fingerprint **prints = rq_arena_alloc(l->arena, n, sizeof *prints);
     size_t *same = rq_arena_alloc(l->arena, n, sizeof *same);
     size_t *near = rq_arena_alloc(l->arena, n, sizeof *near);
-    if (!prints || !same || !near) return RQ_ENOMEM;
+    bool *copies = flags(l);
+    if (!prints || !same || !near || !copies) return RQ_ENOMEM;
     if (!l->plan.channels) return RQ_OK;
     list_prints(prints, l->facts, n);
     RQ_TRY(rq_fingerprint_group(same, prints, n, true));
@@ -142,13 +126,14 @@ rq_status rq_lint_check_copies(rq_lint *l, const char *name)
     for (size_t i = 0; i < n; i++) {
         equal += same[i] != i;
         like += same[i] == i && near[i] != i;
+        copies[i] = near[i] != i;
     }
     if ((double)(equal + like) * 100 <= MAX_COPIES_PERCENT * (double)count_seen(l)) return RQ_OK;
     return rq_lint_add(
         l, RQ_LINT_WARNING, name,
         rq_arena_printf(l->arena, "%zu of %zu images are duplicates, %zu more are near-duplicates",
                         equal, count_seen(l), like),
-        list_copies(l, near), "remove or replace them: intervals assume independent images");
+        list_names(l, copies, near), "remove or replace them: intervals assume independent images");
 }
 
 /* -- overlap --------------------------------------------------------------------------------- */

@@ -185,20 +185,11 @@ static double t_of(const input_check *j, size_t a, size_t b)
     return variance > 0 ? mean / sqrt(variance / n) : mean > 0 ? INFINITY : 0;
 }
 
-static bool differs(const rq_lint_variant *a, const rq_lint_variant *b, bool scale)
-{
-    for (int c = 0; c < 3; c++) {
-        double least = fmax(fmin(a->scale[c], b->scale[c]), 1e-9);
-        if (scale && fabs(a->scale[c] - b->scale[c]) > 0.05 * least) return true;
-        if (!scale && fabs(a->mean[c] - b->mean[c]) > 2) return true;
-    }
-    return false;
-}
-
 static int changes(const input_check *j, size_t variant)
 {
     const rq_lint_variant *given = &j->l->variants[0], *v = &j->l->variants[variant];
-    return v->swapped + v->transposed + differs(v, given, false) + differs(v, given, true);
+    return v->swapped + v->transposed + rq_lint_variant_differs(v, given, false) +
+           rq_lint_variant_differs(v, given, true);
 }
 
 /* Batch normalization, which is folded into the weights by now, kept activations near a deviation
@@ -228,47 +219,6 @@ static size_t choose(const input_check *j)
             changes(j, v) < changes(j, simplest))
             simplest = v;
     return simplest;
-}
-
-/* -- the flags that fix it -------------------------------------------------------------------- */
-
-static void append_flag(rq_buf *out, const char *flag, const double *x)
-{
-    rq_buf_printf(out, "%s%s %.6g", out->length ? " " : "", flag, x[0]);
-    if (x[0] != x[1] || x[1] != x[2]) rq_buf_printf(out, ",%.6g,%.6g", x[1], x[2]);
-}
-
-static const char *what(const rq_lint *l, const rq_lint_variant *v)
-{
-    const rq_lint_variant *given = &l->variants[0];
-    const char *parts[] = {v->transposed ? "layout" : NULL, v->swapped ? "channel order" : NULL,
-                           differs(v, given, false) ? "mean" : NULL,
-                           differs(v, given, true) ? "scale" : NULL};
-    rq_buf text = {0};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (parts[i]) rq_buf_printf(&text, "%s%s", text.length ? ", " : "", parts[i]);
-    rq_buf_append(&text, ": differs from the training");
-    const char *copy = text.failed ? NULL : rq_arena_strdup(l->arena, text.data);
-    rq_buf_free(&text);
-    return copy;
-}
-
-static const char *fix(const rq_lint *l, const rq_lint_variant *v)
-{
-    const rq_lint_variant *given = &l->variants[0];
-    rq_buf text = {0};
-    if (l->workload.request.tensors)
-        return v->transposed ? l->channels_last ? "store the arrays as N,H,W,C"
-                                                : "store the arrays as N,C,H,W"
-                             : "preprocess the arrays as in training";
-    if (v->swapped)
-        rq_buf_printf(&text, "--channels %s",
-                      l->workload.request.preprocess.channels == RQ_CHANNELS_BGR ? "rgb" : "bgr");
-    if (differs(v, given, false)) append_flag(&text, "--mean", v->mean);
-    if (differs(v, given, true)) append_flag(&text, "--scale", v->scale);
-    const char *flags = text.failed ? NULL : rq_arena_strdup(l->arena, text.data);
-    rq_buf_free(&text);
-    return flags;
 }
 
 /* -- the check ------------------------------------------------------------------------------- */
@@ -356,8 +306,8 @@ static rq_status check_predicted(bool *told, input_check *j, const char *name)
         return RQ_OK;
     *told = true;
     const rq_lint_variant *v = &l->variants[best];
-    return rq_lint_add(l, RQ_LINT_ERROR, name, what(l, v),
-                       evidence_of_predicted(l, best, found, given), fix(l, v));
+    return rq_lint_add(l, RQ_LINT_ERROR, name, rq_lint_variant_what(l, v),
+                       evidence_of_predicted(l, best, found, given), rq_lint_variant_fix(l, v));
 }
 
 /* A network that is right as often is so less surely. */
@@ -400,5 +350,6 @@ rq_status rq_lint_check_inputs(rq_lint *l, const char *name)
     size_t best = choose(&j);
     if (best == 0 || (j.plausible[0] && !is_clearly_better(&j, best))) return RQ_OK;
     const rq_lint_variant *v = &l->variants[best];
-    return rq_lint_add(l, severity_of(&j, v), name, what(l, v), evidence(&j, v), fix(l, v));
+    return rq_lint_add(l, severity_of(&j, v), name, rq_lint_variant_what(l, v), evidence(&j, v),
+                       rq_lint_variant_fix(l, v));
 }
