@@ -45,13 +45,20 @@ static bool is_file(const rq_report_size *size)
     return rq_same_text(size->part, "file");
 }
 
-/* Whether all runs' models are of the same files; a run made of one ONNX file has another. */
+static bool has_files_of(const rq_report *report, const rq_report *other)
+{
+    for (size_t i = 0; i < other->n_sizes; i++)
+        if (is_file(&other->sizes[i]) && !find_size(report, &other->sizes[i])) return false;
+    return true;
+}
+
+/* An ONNX file's run has another than an IR's. */
 static bool have_same_files(const rq_comparison *c)
 {
-    for (size_t k = 0; k < c->n; k++)
-        for (size_t i = 0; i < c->runs[k].report->n_sizes; i++)
-            for (size_t other = 0; is_file(&c->runs[k].report->sizes[i]) && other < c->n; other++)
-                if (!find_size(c->runs[other].report, &c->runs[k].report->sizes[i])) return false;
+    const rq_report *first = c->runs[0].report;
+    for (size_t k = 1; k < c->n; k++)
+        if (!has_files_of(first, c->runs[k].report) || !has_files_of(c->runs[k].report, first))
+            return false;
     return true;
 }
 
