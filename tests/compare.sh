@@ -106,6 +106,22 @@ grep -q 'not significant\|unchanged' stdout || complain "a report and a model of
 compare 2 perf "$model"
 grep -q -- --data stderr || complain "models need data"
 
+# Models that call their input differently, one of them dynamic, which remembers a shape.
+mkdir open renamed
+cp "${model%.xml}.bin" open/open.bin
+cp "${model%.xml}.bin" renamed/renamed.bin
+sed '1,/<\/layer>/{ s/shape="1,32,32,3"/shape="?,?,?,3"/; s|<dim>1</dim>|<dim>-1</dim>|; s|<dim>32</dim>|<dim>-1</dim>|; }' \
+    "$model" >open/open.xml
+sed '1,/<\/layer>/s/input:0/picture/' "$model" >renamed/renamed.xml
+model=open/open.xml quantized remembers --shape 'input:0[1,32,32,3]' --range minmax --rounding nearest
+for pair in "renamed/renamed.xml remembers/open-int8.xml" "remembers/open-int8.xml renamed/renamed.xml"; do
+    # shellcheck disable=SC2086
+    compare 0 $pair $measured
+done
+# shellcheck disable=SC2086
+compare 2 renamed/renamed.xml remembers/open-int8.xml $measured --shape 'input:0[1,32,32,3]'
+grep -q "names 'input:0', which is no input; there are picture" stderr || complain "a given shape of no input"
+
 # -- other conditions are named ---------------------------------------------------------------------
 
 cp -r mixed elsewhere

@@ -253,10 +253,11 @@ rq_status rq_recorded_shapes_take(rq_input_shape *shapes, size_t *n, size_t room
         rq_status status = rq_input_shape_parse(&shape, text, arena);
         if (status == RQ_EARG) return rq_fail_prefix(RQ_EFORMAT, "%s: %s", recorded->path, path);
         RQ_TRY(status);
-        const rq_node *node = rq_graph_find_parameter(graph, shape.name);
+        const rq_node *node = rq_tensor_shapes_input(graph, &shape, recorded);
         if (!node || !rq_tensor_shapes_is_open(graph, node, shapes, *n) ||
             !rq_shape_is_static(&shape.shape))
             continue;
+        if (graph != recorded) shape.name = node->name;
         shapes[(*n)++] = shape;
         if (tell) rq_log("%s has the shape that it was calibrated at; --shape gives another", text);
     }

@@ -21,7 +21,8 @@ rq_status rq_recorded_request_take(rq_image_request *request, const rq_graph *gr
 /* The shapes at which dynamic inputs were bound, "requant/shapes". */
 rq_status rq_recorded_shapes_set(rq_graph *graph, const rq_input_shape *shapes, size_t n);
 /* Adds those that `recorded` has of dynamic inputs of `graph`, which may be the same, that are not
- * in shapes[*n] yet, up to `room`; names in the arena. What was taken is logged if `tell`. */
+ * in shapes[*n] yet, up to `room`; names in the arena, or the graph's. An only input may have
+ * another name (rq_tensor_shapes_input). What was taken is logged if `tell`. */
 rq_status rq_recorded_shapes_take(rq_input_shape *shapes, size_t *n, size_t room,
                                   const rq_graph *recorded, const rq_graph *graph, bool tell,
                                   rq_arena *arena);

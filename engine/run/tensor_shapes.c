@@ -15,6 +15,11 @@ bool rq_tensor_shapes_complete(rq_shape *out, const rq_shape *array, const rq_sh
     return true;
 }
 
+static bool is_parameter(const rq_node *node)
+{
+    return node && !strcmp(node->type, "Parameter");
+}
+
 bool rq_tensor_shapes_is_open(const rq_graph *graph, const rq_node *parameter,
                               const rq_input_shape *shapes, size_t n)
 {
@@ -22,6 +27,56 @@ bool rq_tensor_shapes_is_open(const rq_graph *graph, const rq_node *parameter,
     for (size_t i = 0; i < n; i++)
         if (rq_parameter_is_named(graph, parameter, shapes[i].name)) return false;
     return true;
+}
+
+static const rq_node *find_only_parameter(const rq_graph *graph)
+{
+    const rq_node *only = NULL;
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        if (!is_parameter(graph->nodes[i])) continue;
+        if (only) return NULL;
+        only = graph->nodes[i];
+    }
+    return only;
+}
+
+const rq_node *rq_tensor_shapes_input(const rq_graph *graph, const rq_input_shape *shape,
+                                      const rq_graph *of)
+{
+    const rq_node *named = rq_graph_find_parameter(graph, shape->name);
+    const rq_node *only = named ? NULL : find_only_parameter(graph);
+    rq_shape whole;
+    if (!only || !find_only_parameter(of)) return named;
+    bool fits =
+        rq_tensor_shapes_complete(&whole, &shape->shape, &graph->values[only->out[0]]->shape);
+    return fits && whole.rank == shape->shape.rank ? only : NULL;
+}
+
+/* Those that `of` has itself. */
+static size_t add_static(rq_input_shape *out, size_t kept, size_t room, const rq_graph *graph,
+                         const rq_graph *of)
+{
+    for (size_t i = 0; i < of->n_nodes && kept < room; i++) {
+        const rq_node *node = of->nodes[i];
+        if (!is_parameter(node)) continue;
+        const rq_input_shape own = {node->name, of->values[node->out[0]]->shape};
+        if (!rq_shape_is_static(&own.shape)) continue;
+        const rq_node *input = rq_tensor_shapes_input(graph, &own, of);
+        if (input && rq_tensor_shapes_is_open(graph, input, out, kept))
+            out[kept++] = (rq_input_shape){input->name, own.shape};
+    }
+    return kept;
+}
+
+size_t rq_tensor_shapes_for(rq_input_shape *out, size_t room, const rq_graph *graph,
+                            const rq_input_shape *shapes, size_t n, const rq_graph *of)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n && kept < room; i++) {
+        const rq_node *input = rq_tensor_shapes_input(graph, &shapes[i], of);
+        if (input) out[kept++] = (rq_input_shape){input->name, shapes[i].shape};
+    }
+    return add_static(out, kept, room, graph, of);
 }
 
 const rq_tensor *rq_tensor_shapes_array(const rq_arrays *arrays, const rq_graph *graph,
@@ -35,8 +90,7 @@ const rq_tensor *rq_tensor_shapes_array(const rq_arrays *arrays, const rq_graph 
 static bool is_open(const rq_graph *graph, const rq_node *node, const rq_input_shape *shapes,
                     size_t n)
 {
-    return node && !strcmp(node->type, "Parameter") &&
-           rq_tensor_shapes_is_open(graph, node, shapes, n);
+    return is_parameter(node) && rq_tensor_shapes_is_open(graph, node, shapes, n);
 }
 
 size_t rq_tensor_shapes_open(const rq_graph *graph, const rq_input_shape *shapes, size_t n)

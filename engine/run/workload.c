@@ -150,6 +150,17 @@ rq_status rq_workload_bind(rq_workload *w)
     return status;
 }
 
+rq_status rq_workload_create_model(rq_model **out, const rq_workload *w, const rq_graph *graph,
+                                   const rq_exec_options *options)
+{
+    rq_exec_options exec = *options;
+    rq_input_shape shapes[RQ_MAX_SHAPES + 1];
+    exec.shapes = shapes;
+    exec.n_shapes = rq_tensor_shapes_for(shapes, RQ_MAX_SHAPES + 1, graph, w->exec.shapes,
+                                         w->exec.n_shapes, w->graph);
+    return rq_model_create(out, graph, &exec);
+}
+
 rq_status rq_workload_model(rq_model **out, const rq_workload *w, const rq_graph *graph,
                             const uint8_t *shown, size_t n)
 {
@@ -159,7 +170,7 @@ rq_status rq_workload_model(rq_model **out, const rq_workload *w, const rq_graph
     if (n) memcpy(observed, shown, n);
     exec.observed = observed;
     exec.streams = w->threads;
-    rq_status status = rq_model_create(out, graph, &exec);
+    rq_status status = rq_workload_create_model(out, w, graph, &exec);
     free(observed);
     return status;
 }

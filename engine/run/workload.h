@@ -65,6 +65,11 @@ rq_status rq_workload_bind(rq_workload *workload);
  * models share the constants of `bound`. */
 void rq_workload_take_bound(rq_workload *workload, rq_graph *graph, rq_bound *bound);
 
+/* rq_model_create of a graph, whose inputs may have other names than the workload's, at the
+ * workload's shapes; those of the options are not read. */
+rq_status rq_workload_create_model(rq_model **out, const rq_workload *workload,
+                                   const rq_graph *graph, const rq_exec_options *options);
+
 /* A model of the graph for one session per thread. An observer sees the values that shown[n] marks,
  * by value id, and none of those that the graph has beyond n. */
 rq_status rq_workload_model(rq_model **out, const rq_workload *workload, const rq_graph *graph,

@@ -3,6 +3,7 @@
 
 #include "engine/base/callbacks.h"
 #include "engine/run/recorded_request.h"
+#include "engine/run/tensor_shapes.h"
 #include "tests/unit/graph_builder.h"
 
 static rq_graph *new_model(void)
@@ -177,28 +178,70 @@ static void shapes_of_dynamic_inputs(void **state)
     rq_graph_destroy(&g);
 }
 
-/* What one model records is for another, as far as that has such an input, and it is dynamic. */
+static rq_graph *one_input(const char *name, rq_shape shape)
+{
+    rq_graph *g;
+    assert_ok(rq_graph_create(&g, "other"));
+    build_input(g, name, RQ_DT_F32, shape);
+    return g;
+}
+
+static rq_graph *two_inputs(void)
+{
+    rq_graph *g = one_input("y", SHAPE(1, 3, 48, RQ_DYNAMIC));
+    build_input(g, "z", RQ_DT_F32, SHAPE(1));
+    return g;
+}
+
+/* What one model records is for another, as far as that has such an input, or an only one that can
+ * be so, and it is dynamic. */
 static void shapes_of_another_model(void **state)
 {
     (void)state;
     const rq_input_shape given[] = {{"x", SHAPE(1, 3, 48, 96)}};
-    rq_graph *recorded = new_model(), *like = new_model(), *fixed, *other;
+    rq_graph *recorded = new_model();
+    struct {
+        rq_graph *graph;
+        const char *takes; /* name of the input; NULL: none */
+    } others[] = {{new_model(), "x"},
+                  {one_input("x", SHAPE(1, 3, 48, 64)), NULL},
+                  {one_input("y", SHAPE(1, 3, 48, RQ_DYNAMIC)), "y"},
+                  {one_input("y", SHAPE(1, 48, RQ_DYNAMIC, 3)), NULL},
+                  {one_input("y", SHAPE(1, 1, 3, 48, RQ_DYNAMIC)), NULL},
+                  {two_inputs(), NULL}};
     assert_ok(rq_recorded_shapes_set(recorded, given, 1));
-    assert_ok(rq_graph_create(&fixed, "fixed"));
-    build_input(fixed, "x", RQ_DT_F32, SHAPE(1, 3, 48, 64));
-    assert_ok(rq_graph_create(&other, "other"));
-    build_input(other, "y", RQ_DT_F32, SHAPE(1, 3, 48, RQ_DYNAMIC));
-    rq_graph *const graphs[] = {like, fixed, other};
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        rq_graph *g = others[i].graph;
         rq_input_shape got[4];
         size_t n = 0;
-        assert_ok(rq_recorded_shapes_take(got, &n, 4, recorded, graphs[i], false, recorded->arena));
-        assert_int_equal(n, i == 0);
+        assert_ok(rq_recorded_shapes_take(got, &n, 4, recorded, g, false, recorded->arena));
+        assert_int_equal(n, others[i].takes != NULL);
+        if (n) assert_string_equal(got[0].name, others[i].takes);
+        rq_graph_destroy(&others[i].graph);
     }
-    rq_graph_destroy(&other);
-    rq_graph_destroy(&fixed);
-    rq_graph_destroy(&like);
     rq_graph_destroy(&recorded);
+}
+
+/* A pair of models runs on the same inputs, whatever each calls them. */
+static void shapes_of_a_pair(void **state)
+{
+    (void)state;
+    const rq_input_shape given[] = {{"x", SHAPE(1, 3, 48, 96)}};
+    rq_graph *dynamic = new_model(), *fixed = one_input("y", SHAPE(1, 3, 48, 64));
+    rq_graph *renamed = one_input("y", SHAPE(1, 3, 48, RQ_DYNAMIC)), *two = two_inputs();
+    rq_input_shape got[2];
+    assert_int_equal(rq_tensor_shapes_for(got, 2, dynamic, given, 1, dynamic), 1);
+    assert_true(!strcmp(got[0].name, "x") && got[0].shape.d[3] == 96);
+    assert_int_equal(rq_tensor_shapes_for(got, 2, renamed, given, 1, dynamic), 1);
+    assert_true(!strcmp(got[0].name, "y") && got[0].shape.d[3] == 96);
+    assert_int_equal(rq_tensor_shapes_for(got, 2, dynamic, NULL, 0, fixed), 1);
+    assert_true(!strcmp(got[0].name, "x") && got[0].shape.d[3] == 64);
+    assert_int_equal(rq_tensor_shapes_for(got, 2, two, given, 1, dynamic), 0);
+    assert_int_equal(rq_tensor_shapes_for(got, 0, renamed, given, 1, dynamic), 0);
+    rq_graph_destroy(&two);
+    rq_graph_destroy(&renamed);
+    rq_graph_destroy(&fixed);
+    rq_graph_destroy(&dynamic);
 }
 
 int main(void)
@@ -211,6 +254,7 @@ int main(void)
         cmocka_unit_test(a_model_folded_in_its_own),
         cmocka_unit_test(shapes_of_dynamic_inputs),
         cmocka_unit_test(shapes_of_another_model),
+        cmocka_unit_test(shapes_of_a_pair),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

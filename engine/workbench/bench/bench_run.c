@@ -36,7 +36,21 @@ static size_t pick_shapes(rq_input_shape *out, const bench_run *r, const rq_grap
     return n;
 }
 
-/* What is given, and then what any of the models records. */
+/* What the models record of themselves, and then of each other. */
+static rq_status list_recorded(bench_run *r, size_t room)
+{
+    rq_graph *const *graphs = r->bench->graphs;
+    size_t n = r->bench->n_graphs;
+    for (size_t m = 0; m < n; m++)
+        RQ_TRY(rq_recorded_shapes_take(r->shapes, &r->n_shapes, room, graphs[m], graphs[m], true,
+                                       r->arena));
+    for (size_t m = 0; m < n * n; m++)
+        RQ_TRY(rq_recorded_shapes_take(r->shapes, &r->n_shapes, room, graphs[m / n], graphs[m % n],
+                                       false, r->arena));
+    return RQ_OK;
+}
+
+/* What is given, and then what is recorded. */
 static rq_status list_shapes(bench_run *r)
 {
     const rq_exec_options *given = r->job->exec;
@@ -44,12 +58,7 @@ static rq_status list_shapes(bench_run *r)
     r->shapes = rq_arena_alloc(r->arena, room, sizeof *r->shapes);
     if (!r->shapes) return RQ_ENOMEM;
     for (size_t i = 0; i < given->n_shapes; i++) r->shapes[r->n_shapes++] = given->shapes[i];
-    for (size_t m = 0; m < r->bench->n_graphs; m++) {
-        const rq_graph *graph = r->bench->graphs[m];
-        RQ_TRY(
-            rq_recorded_shapes_take(r->shapes, &r->n_shapes, room, graph, graph, true, r->arena));
-    }
-    return RQ_OK;
+    return list_recorded(r, room);
 }
 
 static rq_status check_shapes(const bench_run *r)

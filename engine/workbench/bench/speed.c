@@ -38,13 +38,14 @@ static void choose_precisions(pairs *p, const rq_backend *backend, const rq_exec
     p->n = p->bf16[0] || exec->bf16 ? 2 : 1;
 }
 
-static rq_status time_pairs(rq_timing *timings, pairs *p, const rq_graph *const graphs[2],
-                            const rq_exec_options *asked, const rq_timing_options *options)
+static rq_status time_pairs(rq_timing *timings, pairs *p, const rq_workload *workload,
+                            const rq_graph *const graphs[2], const rq_exec_options *asked,
+                            const rq_timing_options *options)
 {
     rq_exec_options exec = *asked;
     for (size_t i = 0; i < 2 * p->n; i++) {
         exec.bf16 = p->bf16[i / 2];
-        RQ_TRY(rq_model_create(&p->models[i], graphs[i % 2], &exec));
+        RQ_TRY(rq_workload_create_model(&p->models[i], workload, graphs[i % 2], &exec));
     }
     return rq_timing_measure(timings, (const rq_model *const *)p->models, 2 * p->n, options);
 }
@@ -62,7 +63,7 @@ static rq_status measure_on(const rq_backend *backend, rq_speed_result out[RQ_MA
     choose_precisions(&p, backend, &exec);
     const rq_timing_options options = {
         .seconds = seconds * (double)p.n, .left = left, .against = against, .seed = workload->seed};
-    rq_status status = time_pairs(timings, &p, graphs, &exec, &options);
+    rq_status status = time_pairs(timings, &p, workload, graphs, &exec, &options);
     *n = status == RQ_OK ? p.n : 0;
     for (size_t i = 0; i < *n; i++)
         out[i] = (rq_speed_result){exec.backend, rq_backend_version(backend, exec.library),
