@@ -150,20 +150,31 @@ static void advise_size(advisor *to)
                                               : NULL);
 }
 
+/* It tries more than the advice that was tried does; what comes of it is not known. */
+static void advise_tuning(advisor *to)
+{
+    char limit[RQ_LIMIT_TEXT];
+    const rq_summary *s = to->summary;
+    const char *tune = s->headline.report->tool.tune;
+    if (!rq_has_loss(s) || !has_precision(s, "int8")) return;
+    const char *command = rq_arena_printf(
+        to->arena, "%s %s", tune ? tune : "requant tune MODEL --data FOLDER --output FOLDER",
+        rq_verdict_option(&s->headline, limit));
+    if (!command) to->failed = true;
+    advise(to,
+           "Let requant look for the fewest layers to leave in floating point that keep within a "
+           "loss that you accept.",
+           command);
+}
+
 /* Where nothing else is known to help. */
 static void advise_ignoring(advisor *to)
 {
     const rq_summary *s = to->summary;
-    if (!rq_has_loss(s) || to->n || s->headline.report->n_advice) return;
     const char *worst = s->worst ? s->worst->name : NULL;
-    if (has_precision(s, "int8"))
-        advise(to,
-               "Let requant find which layers to leave in floating point for a loss that you "
-               "accept.",
-               "requant tune MODEL --data FOLDER --val FOLDER --max-drop 1");
-    else if (worst)
-        advise(to, "Leave the layers that lose most as they are, this one first.",
-               rq_arena_printf(to->arena, "--ignore '%s'", worst));
+    if (!rq_has_loss(s) || to->n || s->headline.report->n_advice || !worst) return;
+    advise(to, "Leave the layers that lose most as they are, this one first.",
+           rq_arena_printf(to->arena, "--ignore '%s'", worst));
 }
 
 /* -- data and speed ---------------------------------------------------------------------------- */
@@ -242,12 +253,19 @@ static void advise_labels(advisor *to)
 }
 
 static void (*const rules[])(advisor *) = {
-    advise_check,        advise_use,
-    advise_overflow_fix, advise_calibration,
-    advise_4_bits,       advise_size,
-    advise_ignoring,     advise_more_images,
-    advise_speed,        advise_unreadable_images,
-    advise_ground_truth, advise_labels,
+    advise_check,
+    advise_use,
+    advise_overflow_fix,
+    advise_calibration,
+    advise_4_bits,
+    advise_size,
+    advise_tuning,
+    advise_ignoring,
+    advise_more_images,
+    advise_speed,
+    advise_unreadable_images,
+    advise_ground_truth,
+    advise_labels,
 };
 
 rq_status rq_report_advise(rq_report *report, rq_arena *arena)

@@ -22,6 +22,7 @@ typedef struct rq_report_tool {
     const char *version, *command;
     const char *lint;     /* the command that checks the same model, images and preprocessing */
     const char *evaluate; /* and that measures the model after in OpenVINO */
+    const char *tune;     /* and that leaves layers in floating point for a budget, without that */
 } rq_report_tool;
 
 typedef struct rq_report_machine {

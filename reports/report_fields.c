@@ -8,6 +8,9 @@ static const rq_field tool[] = {
     TEXT(T, lint, "Check", "Command that checks preprocessing and images of the same run."),
     TEXT(T, evaluate, "Check in OpenVINO",
          "Command that measures the quantized model as OpenVINO runs it."),
+    TEXT(T, tune, "For a budget",
+         "Command that finds layers to leave in floating point for a budget, which is to be added "
+         "(--max-drop or --min-sqnr)."),
 };
 RECORD(rq_tool_type, T, tool);
 #undef T

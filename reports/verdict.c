@@ -47,13 +47,17 @@ static bool is_small(const rq_report_accuracy *row)
     return row->higher_is_better && row->before.value < RQ_LIMIT_SMALL_PERCENT;
 }
 
+static const limit *find_compared(const char *metric)
+{
+    for (size_t i = 0; i < sizeof compared / sizeof *compared; i++)
+        if (rq_same_text(compared[i].metric, metric)) return &compared[i];
+    return NULL;
+}
+
 static const limit *limit_of(const rq_report_accuracy *row)
 {
-    if (!row->compares)
-        return &losses[!is_percent(row) ? LOSS_SHARE : is_small(row) ? LOSS_SMALL : LOSS_POINTS];
-    for (size_t i = 0; i < sizeof compared / sizeof *compared; i++)
-        if (rq_same_text(compared[i].metric, row->metric)) return &compared[i];
-    return NULL;
+    if (row->compares) return find_compared(row->metric);
+    return &losses[!is_percent(row) ? LOSS_SHARE : is_small(row) ? LOSS_SMALL : LOSS_POINTS];
 }
 
 /* How much better it is than before, as the limit counts it. */
@@ -183,6 +187,24 @@ const char *rq_verdict_limit(const rq_headline *headline, char buffer[RQ_LIMIT_T
                                          : " points");
     else if (at)
         snprintf(buffer, RQ_LIMIT_TEXT, "%s", at->text);
+    return buffer;
+}
+
+/* Of what is compared tune takes shares in percent; else the SQNR of the outputs, whose limit is
+ * that of other metrics, too. */
+const char *rq_verdict_option(const rq_headline *headline, char buffer[RQ_LIMIT_TEXT])
+{
+    const rq_report_accuracy *row = headline->accuracy;
+    const limit *at = row ? limit_of(row) : NULL;
+    buffer[0] = '\0';
+    if (!at) return buffer;
+    if (!row->compares)
+        snprintf(buffer, RQ_LIMIT_TEXT, "--max-drop %g%s", -at->good,
+                 at == &losses[LOSS_POINTS] ? "" : "%");
+    else if (is_percent(row))
+        snprintf(buffer, RQ_LIMIT_TEXT, "--max-drop %g", 100 - at->good);
+    else
+        snprintf(buffer, RQ_LIMIT_TEXT, "--min-sqnr %g", find_compared("SQNR")->good);
     return buffer;
 }
 

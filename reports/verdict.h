@@ -25,6 +25,8 @@ const char *rq_verdict_word(rq_verdict verdict);
 /* What RQ_VERDICT_GOOD means for the headline: "the loss is at most 1 point"; "" without one. */
 #define RQ_LIMIT_TEXT 160
 const char *rq_verdict_limit(const rq_headline *headline, char buffer[RQ_LIMIT_TEXT]);
+/* The same as an option of tune: "--max-drop 1"; "" without a limit. */
+const char *rq_verdict_option(const rq_headline *headline, char buffer[RQ_LIMIT_TEXT]);
 const char *rq_verdict_title(rq_verdict verdict, const rq_headline *headline);
 
 /* Whether a loss is within a budget: tune and the report ask the same. `drop` is in the budget's

@@ -22,6 +22,19 @@ for file in resnet8-cifar10-int8.xml resnet8-cifar10-int8.bin plan.json stats.h5
 done
 pass "with nothing excluded, tune writes what quantize writes"
 
+# The command that a report of quantize has for a budget, as a shell takes it.
+command=$("$tools/json_get" written/report.json tool tune)
+case $command in
+"requant tune $model "*" --output written-tuned") ;;
+*) fail "the command for a budget: $command" ;;
+esac
+(
+    requant() { "$program" "$@"; }
+    eval "$command --max-drop 30" >stdout 2>stderr
+) || fail "$command"
+cmp written/resnet8-cifar10-int8.xml written-tuned/resnet8-cifar10-int8.xml || fail "the command asks for another model"
+pass "the command of a report tunes the same model"
+
 tune some --min-sqnr 32 --max-trials 1 && fail "one trial settles nothing"
 grep -q "^  0 layers  .* missed$" stderr || complain "what was tried is not shown"
 [ -f some/.requant/tune.json ] || fail "the state of an unfinished search is lost"

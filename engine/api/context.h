@@ -48,6 +48,10 @@ rq_status rq_options_lint_command(const char **out, const char *model, const rq_
  * written on the same images, as OpenVINO runs it. */
 rq_status rq_options_evaluate_command(const char **out, const char *model,
                                       const rq_settings *settings, rq_arena *arena);
+/* "requant tune MODEL --data DIR ... --output OUT-tuned": what meets a budget, which is to be
+ * added, with the same images and options. */
+rq_status rq_options_tune_command(const char **out, const char *model, const rq_settings *settings,
+                                  rq_arena *arena);
 
 /* A workload as the settings want it, with the context's threads and memory. */
 rq_status rq_api_workload(rq_workload *out, const rq_context *context, const rq_settings *settings);

@@ -2,6 +2,7 @@
 #include "engine/api/options/image_options.h"
 #include "engine/api/options/import_options.h"
 #include "engine/api/options/model_options.h"
+#include "engine/api/options/procedures.h"
 #include "engine/api/options/quantization_config.h"
 #include "engine/api/options/score_options.h"
 
@@ -213,6 +214,46 @@ rq_status rq_options_lint_command(const char **out, const char *model, const rq_
                                   rq_arena *arena)
 {
     return check_command(out, "requant lint", model, settings, is_of_lint, arena);
+}
+
+static bool is_of_tune(const char *name)
+{
+    bool is = false;
+    for (size_t i = 0; rq_tune_option_tables[i]; i++)
+        is = is || rq_option_table_has(rq_tune_option_tables[i], name);
+    return is && strcmp(name, "output") != 0;
+}
+
+/* Beside the output of what was run, which stays: "out-tuned", "out/model-tuned.xml". */
+static rq_status append_tuned_output(rq_buf *out, const char *output)
+{
+    static const char *const ends[] = {".xml", ".onnx", "/", ""};
+    size_t i = 0;
+    rq_buf text = {0};
+    while (!rq_ends_with(output, ends[i])) i++;
+    bool file = ends[i][0] == '.';
+    size_t length = strlen(output) - strlen(ends[i]);
+    rq_buf_append_n(&text, output, length);
+    rq_buf_append(&text, "-tuned");
+    rq_buf_append(&text, file ? ends[i] : "");
+    if (!text.failed) append_setting(out, &(rq_named_value){"output", text.data, NULL});
+    rq_status status = text.failed ? rq_fail_memory(text.length, "the command") : RQ_OK;
+    rq_buf_free(&text);
+    return status;
+}
+
+rq_status rq_options_tune_command(const char **out, const char *model, const rq_settings *settings,
+                                  rq_arena *arena)
+{
+    rq_buf text = {0};
+    rq_buf_append(&text, "requant tune");
+    append_word(&text, model);
+    for (size_t i = 0; i < settings->n; i++)
+        if (is_of_tune(settings->v[i].name)) append_setting(&text, &settings->v[i]);
+    rq_status status = append_tuned_output(&text, rq_settings_get(settings, "output", ""));
+    if (status == RQ_OK) return keep_command(out, &text, arena);
+    rq_buf_free(&text);
+    return status;
 }
 
 rq_status rq_options_evaluate_command(const char **out, const char *model,

@@ -24,6 +24,7 @@ static rq_status run(void *state_, const rq_network *network, const rq_settings 
     RQ_TRY(rq_output_paths_make(&written, o->output, w->graph->path,
                                 rq_precision_word(o->decide.plan.precision), w->arena));
     RQ_TRY(rq_options_evaluate_command(&o->evaluate, written.model, settings, w->arena));
+    RQ_TRY(rq_options_tune_command(&o->tune, network->path, settings, w->arena));
     s->report = (rq_report_state){&s->quantization.finished.report, &s->quantization.output.paths,
                                   rq_precision_has_plan(o->decide.plan.precision)};
     RQ_TRY(rq_quantize_open(w, o));

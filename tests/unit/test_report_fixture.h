@@ -13,7 +13,9 @@ static inline void sample_models(rq_report *r)
     r->tool = (rq_report_tool){"0.1.0",
                                "requant quantize efficientnet-lite0.xml --data calib --val val "
                                "-o out",
-                               "requant lint efficientnet-lite0.xml --data calib --val val", NULL};
+                               "requant lint efficientnet-lite0.xml --data calib --val val", NULL,
+                               "requant tune efficientnet-lite0.xml --data calib --val val "
+                               "--output out-tuned"};
     r->machine = (rq_report_machine){"Example CPU @ 2.80GHz", "avx512_core", 2, 16e9};
     r->before = (rq_report_model){"efficientnet-lite0",
                                   "efficientnet-lite0.xml",

@@ -350,6 +350,7 @@ static void advice_fits_the_numbers(void **state)
     assert_ok(rq_report_advise(&report, arena));
     assert_string_equal(report.advice[0].text, "mine");
     assert_null(option_of("--ignore"));
+    assert_non_null(option_of("requant tune efficientnet-lite0.xml"));
     assert_null(option_of("--preset"));
     assert_null(option_of("--range"));
     assert_non_null(option_of("--val"));
@@ -384,6 +385,44 @@ static void few_images_to_calibrate_with(void **state)
     assert_ok(rq_report_advise(&report, arena));
     assert_null(text_of("Calibrate with"));
     assert_non_null(strstr(rq_limits_of_images, "fewer than 100 to calibrate INT8"));
+}
+
+/* The budget of the command is the verdict's limit. */
+static void tuning_is_advised_with_a_budget(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *metric, *unit;
+        bool compares;
+        double before, after;
+        const char *command;
+    } cases[] = {{"top-1", "%", false, 80, 74, "requant tune m.xml --max-drop 1"},
+                 {"COCO AP", "%", false, 30, 20, "requant tune m.xml --max-drop 2%"},
+                 {"mean error", "", false, 30, 20, "requant tune m.xml --max-drop 1%"},
+                 {"agreement", "%", true, NAN, 90, "requant tune m.xml --max-drop 2"},
+                 {"SQNR", "dB", true, NAN, 12, "requant tune m.xml --min-sqnr 20"},
+                 {"cosine", "", true, NAN, 0.9, "requant tune m.xml --min-sqnr 20"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double after = cases[i].after;
+        sample_report(&report, arena, 30, 0);
+        report.tool.tune = "requant tune m.xml";
+        report.n_advice = 0;
+        report.n_accuracy = 1;
+        report.accuracy[0] = (rq_report_accuracy){.metric = cases[i].metric,
+                                                  .unit = cases[i].unit,
+                                                  .compares = cases[i].compares,
+                                                  .higher_is_better = true,
+                                                  .images = 500,
+                                                  .before = {cases[i].before, NAN, NAN},
+                                                  .after = {after, NAN, NAN},
+                                                  .delta = {after - cases[i].before, NAN, NAN}};
+        assert_ok(rq_report_advise(&report, arena));
+        assert_string_equal(option_of("requant tune"), cases[i].command);
+    }
+    report.accuracy[0].after.value = 1; /* no loss */
+    report.n_advice = 0;
+    assert_ok(rq_report_advise(&report, arena));
+    assert_null(option_of("requant tune"));
 }
 
 /* A loss, or a model that grew, is never left without a next step. */
@@ -521,6 +560,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(worst_layers_are_quantized, setup, teardown),
         cmocka_unit_test_setup_teardown(advice_fits_the_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(few_images_to_calibrate_with, setup, teardown),
+        cmocka_unit_test_setup_teardown(tuning_is_advised_with_a_budget, setup, teardown),
         cmocka_unit_test_setup_teardown(there_is_a_next_step, setup, teardown),
         cmocka_unit_test_setup_teardown(histograms_keep_every_count, setup, teardown),
         cmocka_unit_test(colour_is_for_terminals_that_want_it),

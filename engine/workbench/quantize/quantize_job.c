@@ -52,6 +52,7 @@ rq_finish_options rq_quantize_finish_options(rq_quantization *q)
                                .command = o->command,
                                .lint = o->lint,
                                .evaluate = o->evaluate,
+                               .tune = o->tune,
                                .target_isa = o->target_isa,
                                .steps = &q->steps};
 }

@@ -19,6 +19,7 @@ typedef struct rq_quantize_options {
     const char *command;      /* what was asked for, as one text: for the report */
     const char *lint;         /* likewise: the command that checks its preprocessing */
     const char *evaluate;     /* likewise: the one that measures what was written in OpenVINO */
+    const char *tune;         /* likewise: the one that meets a budget, without that */
     const char *target_isa;   /* as the user names it: for the report */
 } rq_quantize_options;
 

@@ -163,6 +163,7 @@ static rq_report_facts facts_of(const rq_finished *f, const rq_finish_options *o
     return (rq_report_facts){.command = o->command,
                              .lint = o->lint,
                              .evaluate = o->evaluate,
+                             .tune = o->tune,
                              .budget = o->budget,
                              .trials = o->trials,
                              .n_trials = o->n_trials,

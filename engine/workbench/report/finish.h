@@ -30,6 +30,7 @@ typedef struct rq_finish_options {
     const char *command, *target_isa; /* what was asked for, as texts for the report */
     const char *lint;                 /* likewise: the command that checks its preprocessing */
     const char *evaluate;             /* and the one that measures the result in OpenVINO */
+    const char *tune;                 /* and the one that meets a budget, without that; NULL */
     const rq_report_budget *budget;   /* that the plan was tuned for; NULL: none */
     const rq_report_trial *trials;    /* of that search; NULL: none */
     size_t n_trials;

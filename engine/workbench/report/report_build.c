@@ -181,6 +181,7 @@ rq_status rq_report_build(rq_report *out, const rq_report_facts *facts, rq_arena
     out->tool.command = facts->command;
     out->tool.lint = facts->lint;
     out->tool.evaluate = facts->evaluate;
+    out->tool.tune = facts->tune;
     if (facts->budget) out->budget = *facts->budget;
     RQ_TRY(copy_trials(out, facts, arena));
     fill_machine(out, facts, arena);

@@ -30,6 +30,7 @@ typedef struct rq_report_facts {
     const char *command;            /* what was asked for, as one text */
     const char *lint;               /* likewise: what checks its preprocessing; NULL */
     const char *evaluate;           /* likewise: what measures `after` in OpenVINO; NULL */
+    const char *tune;               /* likewise: what meets a budget, without that; NULL */
     const rq_report_budget *budget; /* NULL: none */
     const rq_report_trial *trials;  /* of the search for layers that meet it; NULL: none */
     size_t n_trials;
