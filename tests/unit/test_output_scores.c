@@ -2,6 +2,7 @@
  * holdout images do not confirm. */
 #include "tests/unit/test.h"
 
+#include "engine/base/callbacks.h"
 #include "engine/workbench/search/output_scores.h"
 #include "tests/unit/test_report_near.h"
 
@@ -159,9 +160,60 @@ static void test_a_gain_of_some_images_is_not_confirmed(void **state)
     rq_output_scores_close(&after);
 }
 
+static void take_log(void *ctx, const char *text)
+{
+    snprintf(ctx, 256, "%s", text);
+}
+
+static void check_told(const rq_output_scores *before, const rq_output_scores *after, double least,
+                       const char *told)
+{
+    char log[256] = "";
+    const rq_callbacks callbacks = {.ctx = log, .log = take_log};
+    rq_callbacks_install(&callbacks);
+    bool applied = rq_output_scores_confirm("it:", before, after, least);
+    rq_callbacks_install(NULL);
+    assert_string_equal(log, told);
+    assert_int_equal(applied, !!strstr(told, ": applied"));
+}
+
+/* What is measured of all images as one is told from what is of each, and what it fails by. */
+static void test_both_measures_are_told(void **state)
+{
+    (void)state;
+    rq_output_scores before = scores_of(1), after = scores_of(1), some;
+    for (size_t i = 0; i < IMAGES; i++) {
+        before.sums[i].noise = 10;
+        after.sums[i].noise = 5;
+    }
+    check_told(&before, &after, 0.1,
+               "it: 13.0 dB vs 10.0 dB without (all images as one; image by image +3.01 dB on "
+               "average, the median at least +3.01 dB): applied");
+    check_told(&before, &after, 4,
+               "it: 13.0 dB vs 10.0 dB without (all images as one; image by image +3.01 dB on "
+               "average, the median at least +3.01 dB): discarded, as one they must gain 4 dB");
+    check_told(&after, &before, 0,
+               "it: 10.0 dB vs 13.0 dB without (all images as one; image by image -3.01 dB on "
+               "average, the median at least -3.01 dB): discarded, as one they must not lose");
+    some = after;
+    some.n_images = 4;
+    check_told(&before, &some, 0,
+               "it: 13.0 dB vs 10.0 dB without (all images as one; image by image +3.01 dB on "
+               "average, the median at least +3.01 dB): discarded after 4 images");
+    for (size_t i = 1; i < IMAGES; i++) after.sums[i].noise = 12;
+    after.sums[0] = (rq_output_sums){1e4, 1};
+    before.sums[0] = (rq_output_sums){1e4, 1e3};
+    check_told(&before, &after, 0.1,
+               "it: 19.2 dB vs 10.0 dB without (all images as one; image by image +1.77 dB on "
+               "average, the median at least -0.79 dB): discarded, image by image it may lose");
+    rq_output_scores_close(&before);
+    rq_output_scores_close(&after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_both_measures_are_told),
         cmocka_unit_test(test_what_is_beaten),
         cmocka_unit_test(test_a_gain_of_some_images_is_not_confirmed),
         cmocka_unit_test(test_sums),

@@ -194,21 +194,44 @@ static const char *decibel_text(char text[DECIBEL_TEXT], double decibel)
     return text;
 }
 
+/* The figures before it are of all images as one, where those with large outputs weigh most. */
+static void put_images(rq_buf *out, const rq_output_gain *gain)
+{
+    if (isnan(gain->image_mean))
+        rq_buf_append(out, ", outputs tell nothing");
+    else
+        rq_buf_printf(out,
+                      " (all images as one; image by image %+.2f dB on average, the median at "
+                      "least %+.2f dB)",
+                      gain->image_mean, gain->image_low);
+}
+
+static void put_verdict(rq_buf *out, const rq_output_gain *gain, double least, size_t n)
+{
+    bool confirmed = rq_output_gain_is_confirmed(gain, least);
+    rq_buf_append(out, confirmed ? ": applied" : ": discarded");
+    if (confirmed || isnan(gain->image_mean)) return;
+    if (!gain->is_whole)
+        rq_buf_printf(out, " after %zu image%s", n, rq_plural(n));
+    else if (gain->decibel < least && least > 0.0)
+        rq_buf_printf(out, ", as one they must gain %.2g dB", least);
+    else if (gain->decibel < least)
+        rq_buf_append(out, ", as one they must not lose");
+    else
+        rq_buf_append(out, ", image by image it may lose");
+}
+
 bool rq_output_scores_confirm(const char *what, const rq_output_scores *before,
                               const rq_output_scores *after, double least)
 {
     const rq_output_gain gain = rq_output_scores_gain(before, after);
     const rq_output_scores same = first_images(before, after->n_images);
-    bool confirmed = rq_output_gain_is_confirmed(&gain, least);
-    char with[DECIBEL_TEXT], without[DECIBEL_TEXT], gained[3 * DECIBEL_TEXT], some[32] = "";
-    if (!gain.is_whole)
-        snprintf(some, sizeof some, " after %zu image%s", after->n_images,
-                 rq_plural(after->n_images));
-    snprintf(gained, sizeof gained, " (%.2f dB an image, at least %.2f)", gain.image_mean,
-             gain.image_low);
-    rq_log("%s %s vs %s without%s: %s%s", what, decibel_text(with, rq_output_scores_decibel(after)),
-           decibel_text(without, rq_output_scores_decibel(&same)),
-           isnan(gain.image_mean) ? ", outputs tell nothing" : gained,
-           confirmed ? "applied" : "discarded", some);
-    return confirmed;
+    char with[DECIBEL_TEXT], without[DECIBEL_TEXT];
+    rq_buf text = {0};
+    put_images(&text, &gain);
+    put_verdict(&text, &gain, least, after->n_images);
+    rq_log("%s %s vs %s without%s", what, decibel_text(with, rq_output_scores_decibel(after)),
+           decibel_text(without, rq_output_scores_decibel(&same)), text.data ? text.data : "");
+    rq_buf_free(&text);
+    return rq_output_gain_is_confirmed(&gain, least);
 }
