@@ -216,3 +216,13 @@ echo nothing >"$one"
 grep -q "${one#photos/}: skipped" stderr || fail "an image that later passes cannot read: not said"
 grep -q '"bad_images": 1' bad/report.json || fail "an image that later passes cannot read: not counted"
 pass "an image that turned unreadable"
+
+mkdir few
+for image in "$calib"/cat/*.jpg; do
+    [ "$(find few -type f | wc -l)" = 8 ] || cp "$image" few/
+done
+echo nothing >few/none.jpg
+"$program" quantize --seconds 0 "$model" --data few --config "$config" --max-bad 20 -o few-out >stdout 2>stderr ||
+    fail "few images, one of them unreadable"
+grep -q "ranges are made of all 8 images" stderr || fail "images that ranges are not made of are counted"
+pass "images are counted that could be read"

@@ -11,14 +11,16 @@ bool rq_decider_may_search(const rq_decider *d)
            rq_decision_has_real_images(&d->out->workload);
 }
 
-/* Ranges are of all images: the holdout ones judge what they helped to make. */
-static void tell_few_images(const rq_decider *d)
+/* Of all that could be read. */
+void rq_decider_tell_few_images(const rq_decider *d)
 {
     const rq_decide_options *o = d->options;
-    size_t n = d->workload->images.dataset->n;
-    if (!d->images.enough || n >= RQ_LIMIT_CALIBRATION_IMAGES || o->given_stats || o->lent ||
+    if (!d->images.enough || !d->out->stats || o->given_stats || o->lent ||
         !rq_precision_has_ranges(o->plan.precision))
         return;
+    const rq_stats_origin *origin = rq_stats_origin_of(d->out->stats);
+    size_t n = origin->images_done - origin->images_bad;
+    if (n >= RQ_LIMIT_CALIBRATION_IMAGES) return;
     rq_log("ranges are made of all %zu images, holdout images too: their figures flatter, until "
            "there are %d or more",
            n, RQ_LIMIT_CALIBRATION_IMAGES);
@@ -28,7 +30,7 @@ rq_status rq_decider_need_images(rq_decider *d)
 {
     if (d->images.workload) return RQ_OK;
     RQ_TRY(rq_search_images_open(&d->images, d->workload));
-    tell_few_images(d);
+    rq_decider_tell_few_images(d);
     return RQ_OK;
 }
 

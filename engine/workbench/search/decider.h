@@ -20,6 +20,9 @@ typedef struct rq_decider {
 
 /* Ranges are decided here, and there are images to try them on. */
 bool rq_decider_may_search(const rq_decider *d);
+/* That ranges are of all images where these are few: the holdout ones judge what they helped to
+ * make. Once all have run, where a search has asked for images. */
+void rq_decider_tell_few_images(const rq_decider *d);
 /* What all searches share, once one asks. */
 rq_status rq_decider_need_images(rq_decider *d);
 /* Rules for layers that INT8 would drown in noise, into `own` options. */
