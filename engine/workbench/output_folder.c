@@ -75,6 +75,8 @@ rq_status rq_output_folder_commit(rq_output_folder *folder, const rq_output_extr
     char *bin = rq_path_with_suffix(folder->staged.model, ".xml", ".bin");
     if (!bin) return rq_fail_memory(strlen(folder->staged.model), "a path");
     list_files(&list, &folder->staged, bin, extras);
+    if (extras->drops_equalized && rq_is_file(folder->paths.stats_equalized))
+        rq_staging_drop(folder->staging, rq_path_name(folder->paths.stats_equalized));
     rq_status status = rq_staging_commit(folder->staging, list.names, list.n);
     free(bin);
     if (status == RQ_OK) rq_output_folder_close(folder);

@@ -16,6 +16,7 @@ typedef struct rq_output_folder {
 /* Files of a run beside model, plan and report. */
 typedef struct rq_output_extras {
     bool stats, stats_equalized, tune;
+    bool drops_equalized; /* what is there of an earlier run's equalized network is not of this */
 } rq_output_extras;
 
 /* Names the files (rq_output_paths_make) and makes the folder. RQ_EIO while another run has it. */

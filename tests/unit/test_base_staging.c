@@ -93,7 +93,8 @@ static int entries(const char *path)
 }
 
 /* What it ended with: 9 where it died at that step. */
-static int stage_in_child(void **state, const char *text, int step)
+static int in_child(rq_status (*run)(void **state, const char *text), void **state,
+                    const char *text, int step)
 {
     int result;
     pid_t child = fork();
@@ -101,7 +102,7 @@ static int stage_in_child(void **state, const char *text, int step)
     if (child == 0) {
         steps = 0;
         last_step = step;
-        _exit(stage(state, text) == RQ_OK ? 0 : 1);
+        _exit(run(state, text) == RQ_OK ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &result, 0), child);
     assert_true(WIFEXITED(result));
@@ -140,7 +141,7 @@ static void killed_at_any_step_all_files_are_of_one_run(void **state)
     int step = 1, forwards = 0;
     for (;; step++) {
         assert_ok(stage(state, "old"));
-        int code = stage_in_child(state, "new", step);
+        int code = in_child(stage, state, "new", step);
         if (code == 0) break;
         assert_int_equal(code, 9);
         check_after_death(state);
@@ -149,6 +150,38 @@ static void killed_at_any_step_all_files_are_of_one_run(void **state)
         assert_int_equal(entries(out_dir(state)), N_FILES);
     }
     assert_true(step > 2 * N_FILES && forwards > N_FILES && forwards < step - 2);
+}
+
+#define STALE "stale.h5"
+
+static rq_status stage_and_drop(void **state, const char *text)
+{
+    rq_staging *staging;
+    RQ_TRY(rq_staging_open(&staging, out_dir(state), FOLDER, "out", kept));
+    for (int i = 0; i < N_FILES; i++) write_in(rq_staging_path(staging), names[i], text);
+    rq_staging_drop(staging, STALE);
+    rq_status status = rq_staging_commit(staging, names, N_FILES);
+    rq_staging_close(&staging);
+    return status;
+}
+
+/* Killed at any step it is there with the old files, and not with the new ones. */
+static void a_stale_file_goes_with_the_old_ones(void **state)
+{
+    int step = 1, code = 9;
+    for (; code != 0; step++) {
+        assert_ok(stage(state, "old"));
+        write_in(out_dir(state), STALE, "old");
+        code = in_child(stage_and_drop, state, "new", step);
+        assert_true(code == 0 || code == 9);
+        if (has_text(state, names[0], "new")) assert_false(has_text(state, STALE, "old"));
+        rq_staging *staging;
+        assert_ok(rq_staging_open(&staging, out_dir(state), FOLDER, "out", kept));
+        rq_staging_close(&staging);
+        assert_int_equal(has_text(state, STALE, "old"), count_with(state, "old") == N_FILES);
+    }
+    assert_int_equal(entries(out_dir(state)), N_FILES);
+    assert_ok(stage_and_drop(state, "new")); /* it is not there */
 }
 
 /* -- two files ------------------------------------------------------------------------------- */
@@ -168,19 +201,11 @@ static rq_status write_pair(void **state, const char *text)
 
 static void killed_at_any_step_a_pair_is_of_one_run(void **state)
 {
-    int result, step = 1;
+    int step = 1;
     assert_ok(rq_make_dirs(out_dir(state)));
     for (;; step++) {
         assert_ok(write_pair(state, "old"));
-        pid_t child = fork();
-        assert_true(child >= 0);
-        if (child == 0) {
-            steps = 0;
-            last_step = step;
-            _exit(write_pair(state, "new") == RQ_OK ? 0 : 1);
-        }
-        assert_int_equal(waitpid(child, &result, 0), child);
-        if (WEXITSTATUS(result) == 0) break;
+        if (in_child(write_pair, state, "new", step) == 0) break;
         if (has_text(state, names[0], "old")) assert_true(has_text(state, names[1], "old"));
         if (has_text(state, names[0], "new")) assert_true(has_text(state, names[1], "new"));
     }
@@ -226,7 +251,7 @@ static void a_second_run_is_refused(void **state)
     snprintf(process, sizeof process, "process %ld", (long)getpid());
     assert_ok(rq_staging_open(&first, out_dir(state), FOLDER, "out", kept));
     assert_fails(rq_staging_open(&second, out_dir(state), FOLDER, "out", kept), RQ_EIO, process);
-    assert_int_equal(stage_in_child(state, "new", 0), 1);
+    assert_int_equal(in_child(stage, state, "new", 0), 1);
     rq_staging_close(&first);
     assert_ok(rq_staging_open(&second, out_dir(state), FOLDER, "out", kept));
     rq_staging_close(&second);
@@ -271,6 +296,8 @@ static void a_foreign_journal_moves_nothing(void **state)
     static const char *const texts[] = {
         "{\"format\": \"requant journal\", \"version\": 1, \"files\": [\"../plan.json\"]}",
         "{\"format\": \"requant journal\", \"version\": 1, \"files\": []}",
+        "{\"format\": \"requant journal\", \"version\": 1, \"files\": [\"plan.json\"], \"stale\": "
+        "[\"../plan.json\"]}",
         "{\"format\": \"requant journal\", \"version\": 2, \"files\": [\"plan.json\"]}", "{}"};
     rq_staging *staging;
     char folder[4200];
@@ -292,6 +319,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(a_commit_moves_all_and_leaves_nothing_else),
         IN_FOLDER(killed_at_any_step_all_files_are_of_one_run),
+        IN_FOLDER(a_stale_file_goes_with_the_old_ones),
         IN_FOLDER(killed_at_any_step_a_pair_is_of_one_run),
         IN_FOLDER(leftovers_go),
         IN_FOLDER(a_folder_made_for_nothing_goes),

@@ -183,6 +183,15 @@ static void test_moved_scales(void **state)
     size_t n_equalizations = job.q.decision.n_equalizations;
     toy_job_close(&job);
     follow(state, "loud", "moved", "moved-again", n_equalizations);
+
+    /* Of a run without moves into the same folder they are not. */
+    toy_job_open(&job, state, "loud", "images", "moved");
+    toy_job_read(&job);
+    toy_job_run(&job);
+    assert_int_equal(job.q.decision.n_equalizations, 0);
+    assert_true(is_there(state, "moved/stats.h5"));
+    assert_false(is_there(state, "moved/stats-equalized.h5"));
+    toy_job_close(&job);
 }
 
 /* Inputs of 4-bit weights are scaled, by a plan too. */

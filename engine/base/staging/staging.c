@@ -23,6 +23,7 @@ struct rq_staging {
     char *dir, *path; /* where the files go; where they are made */
     const char *target;
     const char *const *kept;
+    const char *stale;
     int lock; /* descriptor; -1: none */
     bool made_dir;
     bool begun, committed; /* there is a journal; its files are moved */
@@ -163,9 +164,14 @@ const char *rq_staging_path(const rq_staging *staging)
     return staging->path;
 }
 
+void rq_staging_drop(rq_staging *staging, const char *name)
+{
+    staging->stale = name;
+}
+
 rq_status rq_staging_commit(rq_staging *staging, const char *const *names, size_t n)
 {
-    RQ_TRY(rq_journal_write(staging->dir, staging->path, names, n));
+    RQ_TRY(rq_journal_write(staging->dir, staging->path, names, n, staging->stale));
     staging->begun = true;
     RQ_TRY(rq_journal_finish(staging->dir, staging->path));
     staging->committed = true;

@@ -26,6 +26,10 @@ const char *rq_staging_path(const rq_staging *staging);
 /* A commit was cut off there, and no run has finished it yet: files of two runs may be in `dir`. */
 bool rq_staging_is_cut_off(const char *dir, const char *name);
 
+/* A file of an earlier run, borrowed, that goes with the commit: it would be beside files that it
+ * is not of. */
+void rq_staging_drop(rq_staging *staging, const char *name);
+
 /* Moves files of these names, which are on the disk, to where they belong. RQ_EIO, before anything
  * is changed, where one would replace what is no regular file. */
 rq_status rq_staging_commit(rq_staging *staging, const char *const *names, size_t n);

@@ -8,8 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Of files in `path`, which go to `dir`. RQ_EIO where one would replace what is no regular file. */
-rq_status rq_journal_write(const char *dir, const char *path, const char *const *names, size_t n);
+/* Of files in `path`, which go to `dir`; `stale` (NULL: none) goes from there. RQ_EIO where one
+ * would replace, or that is, what is no regular file. */
+rq_status rq_journal_write(const char *dir, const char *path, const char *const *names, size_t n,
+                           const char *stale);
 bool rq_journal_is_there(const char *path);
 /* Moves what has not been moved, and removes the journal; nothing without one. May be done again
  * after a failure. RQ_EFORMAT for what is no journal. */

@@ -62,7 +62,8 @@ rq_status rq_finish_commit(rq_output_folder *output, const rq_decision *decision
 {
     const rq_output_extras extras = {.stats = decision->saved_stats,
                                      .stats_equalized = decision->saved_stats_equalized,
-                                     .tune = tune};
+                                     .tune = tune,
+                                     .drops_equalized = decision->ran_unequalized};
     return rq_output_folder_commit(output, &extras);
 }
 

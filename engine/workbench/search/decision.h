@@ -30,7 +30,8 @@ typedef struct rq_decision {
     const rq_stats *stats; /* decided from: those gathered, or lent; NULL: none were needed */
     rq_stats *gathered;
     bool saved_stats, saved_stats_equalized; /* the options' paths have statistics of this run */
-    rq_quant_plan *plan;                     /* of the workload above */
+    bool ran_unequalized; /* images ran through the network as it was, and no equalized one */
+    rq_quant_plan *plan;  /* of the workload above */
 } rq_decision;
 
 void rq_decision_close(rq_decision *decision);
