@@ -34,6 +34,8 @@ bool rq_progress_line_step(rq_progress_line *line, const char *title, size_t don
                            double now)
 {
     if (!line->at && (done == 0 || !line->name)) begin(line, title, now);
+    if (done == 0 && line->at && !line->total)
+        line->started = now; /* what it opened before, once */
     if (done == 0 && line->at) line->before = line->total;
     line->done = line->before + done;
     line->total = line->before + total;

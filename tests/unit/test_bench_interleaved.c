@@ -1,6 +1,7 @@
 /* Quantiles, and interleaved runs on machines whose speed is made up. */
 #include "tests/unit/test.h"
 
+#include "engine/base/callbacks.h"
 #include "engine/base/progress.h"
 #include "engine/workbench/bench/interleaved.h"
 
@@ -98,6 +99,65 @@ static void failure_ends_it(void **state)
     assert_fails(rq_interleaved_run(s, &interleaved), RQ_EUNSUPPORTED, "the second cannot");
 }
 
+/* -- told ---------------------------------------------------------------------------------------
+ */
+
+typedef struct told {
+    size_t done, total, logs;
+    char log[160];
+} told;
+
+static void take_step(void *ctx, const char *title, size_t done, size_t total)
+{
+    told *t = ctx;
+    assert_string_equal(title, "speed");
+    t->done = done;
+    t->total = total;
+}
+
+static void take_log(void *ctx, const char *text)
+{
+    told *t = ctx;
+    t->logs++;
+    snprintf(t->log, sizeof t->log, "%s", text);
+}
+
+/* Seconds of the first run; then, once, for how long it may go on at most, and why. */
+static void seconds_that_are_left_are_told(void **state)
+{
+    (void)state;
+    told t = {.logs = 0};
+    const rq_callbacks callbacks = {.ctx = &t, .progress = take_step, .log = take_log};
+    rq_measuring m;
+    double left = 30;
+    rq_callbacks_install(&callbacks);
+    rq_measuring_begin(&m, "speed", 5.5);
+    assert_true(t.done == 0 && t.total == 6);
+    m.started -= 2.2; /* so long ago */
+    m.run_started = m.started;
+    rq_measuring_tick(&m);
+    assert_true(t.done == 2 && t.total == 6);
+    m.run_started -= 4;
+    assert_true(rq_measuring_again(&m, "other processes used the CPU", &left));
+    assert_true(left > 23.7 && left < 23.9);
+    assert_string_equal(t.log, "speed is not measurable yet (other processes used the CPU): "
+                               "measuring it again, for at most 19 s"); /* 3 runs of 6.2 s */
+    assert_true(t.done == 0 && t.total == 19);
+    m.started -= 7;
+    rq_measuring_tick(&m);
+    assert_int_equal(t.done, 7);
+    assert_true(rq_measuring_again(&m, "other processes used the CPU", &left));
+    assert_int_equal(t.logs, 1);
+    assert_false(rq_measuring_again(&m, NULL, &left));
+    left = 0;
+    m.run_started -= 1;
+    assert_false(rq_measuring_again(&m, "other processes used the CPU", &left));
+    assert_false(rq_measuring_again(&m, "other processes used the CPU", NULL));
+    rq_measuring_end(&m);
+    assert_true(t.done == 7 && t.total == 7);
+    rq_callbacks_install(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +165,7 @@ int main(void)
         cmocka_unit_test(drift_spoils_no_ratio),
         cmocka_unit_test(steady_machine_has_no_spread),
         cmocka_unit_test(failure_ends_it),
+        cmocka_unit_test(seconds_that_are_left_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,18 @@ static void a_part_says_which_it_is_of_how_many(void **state)
     assert_string_equal(text(&line, 6.5), "[3/7] equalize  11/20  4 s left"); /* 9 of 2 a second */
 }
 
+/* What a part does before its first run, such as compiling models, is not done once more a step. */
+static void what_comes_before_the_steps_does_not_count(void **state)
+{
+    rq_progress_line line;
+    (void)state;
+    rq_progress_line_open(&line, 0.1, 0);
+    rq_progress_line_part(&line, "measure speed", 6, 7, 1);
+    rq_progress_line_step(&line, "speed", 0, 6, 9);
+    rq_progress_line_step(&line, "speed", 2, 6, 11);
+    assert_string_equal(text(&line, 11), "[6/7] measure speed  2/6  4 s left");
+}
+
 /* Several runs over images, as a search makes them. */
 static void the_number_only_grows(void **state)
 {
@@ -68,6 +80,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_part_says_which_it_is_of_how_many),
+        cmocka_unit_test(what_comes_before_the_steps_does_not_count),
         cmocka_unit_test(the_number_only_grows),
         cmocka_unit_test(lines_keep_their_distance),
         cmocka_unit_test(work_without_parts_is_known_by_its_title),

@@ -88,14 +88,16 @@ static const char *noise_of(const rq_interleaved_summary *s, const rq_interleave
                           .waited = NAN});
 }
 
-static rq_status measure_once(rq_bench *bench, stream_run *r, rq_interleaved_summary *summaries)
+static rq_status measure_once(rq_bench *bench, stream_run *r, rq_interleaved_summary *summaries,
+                              rq_measuring *measuring)
 {
     double share = bench->seconds / MIN_SLICES;
     rq_interleaved interleaved = {.n = bench->n,
                                   .seconds = bench->seconds * (double)bench->n,
                                   .slice_seconds = share < SLICE_SECONDS ? share : SLICE_SECONDS,
                                   .slice = slice,
-                                  .ctx = r};
+                                  .ctx = r,
+                                  .measuring = measuring};
     RQ_TRY(rq_interleaved_run(summaries, &interleaved));
     for (size_t e = 0; e < bench->n; e++) {
         bench->entries[e].throughput = summaries[e];
@@ -104,24 +106,24 @@ static rq_status measure_once(rq_bench *bench, stream_run *r, rq_interleaved_sum
     return RQ_OK;
 }
 
-static bool is_stable(const rq_bench *bench)
+/* NULL: all are stable. */
+static const char *find_noise(const rq_bench *bench)
 {
     for (size_t e = 0; e < bench->n; e++)
-        if (bench->entries[e].throughput_noise) return false;
-    return true;
+        if (bench->entries[e].throughput_noise) return bench->entries[e].throughput_noise;
+    return NULL;
 }
 
 static rq_status measure(rq_bench *bench, stream_run *r, rq_interleaved_summary *summaries)
 {
-    double took;
+    rq_measuring measuring;
     RQ_TRY(open_streams(bench, r));
-    do {
-        double started = rq_now();
-        RQ_TRY(measure_once(bench, r, summaries));
-        took = rq_now() - started;
-        bench->left -= took;
-    } while (!is_stable(bench) && bench->left >= took);
-    return RQ_OK;
+    rq_measuring_begin(&measuring, "throughput", bench->seconds * (double)bench->n);
+    rq_status status;
+    do status = measure_once(bench, r, summaries, &measuring);
+    while (status == RQ_OK && rq_measuring_again(&measuring, find_noise(bench), &bench->left));
+    rq_measuring_end(&measuring);
+    return status;
 }
 
 rq_status rq_bench_streams(rq_bench *bench)

@@ -18,6 +18,7 @@ static rq_status run_rounds(rq_samples *rates, const rq_interleaved *interleaved
             if (rq_cancelled()) return rq_fail(RQ_ECANCELLED, "interrupted");
             RQ_TRY(interleaved->slice(interleaved->ctx, i, interleaved->slice_seconds, &rate));
             RQ_TRY(rq_samples_add(&rates[i], rate));
+            if (interleaved->measuring) rq_measuring_tick(interleaved->measuring);
         }
     return RQ_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef RQ_WORKBENCH_BENCH_INTERLEAVED_H
 #define RQ_WORKBENCH_BENCH_INTERLEAVED_H
 
+#include "engine/workbench/bench/measuring.h"
 #include "engine/workbench/bench/samples.h"
 
 typedef struct rq_interleaved {
@@ -12,7 +13,8 @@ typedef struct rq_interleaved {
     /* One slice of thing i: *rate is its speed in this slice, in whatever unit, more is better. */
     rq_status (*slice)(void *ctx, size_t i, double seconds, double *rate);
     void *ctx;
-    const size_t *against; /* [n]: what each one's ratio is to; NULL: the first */
+    const size_t *against;   /* [n]: what each one's ratio is to; NULL: the first */
+    rq_measuring *measuring; /* told of after each slice; NULL: nothing is told */
 } rq_interleaved;
 
 /* How a thing did, over its slices. */

@@ -41,7 +41,7 @@ static rq_status time_slice(void *ctx, size_t i, double seconds, double *rate)
 }
 
 static rq_status run_interleaved(rq_interleaved_summary *out, measured_model *all, size_t n,
-                                 const rq_timing_options *options)
+                                 const rq_timing_options *options, rq_measuring *measuring)
 {
     double share = options->seconds / (double)(n * MIN_SLICES);
     rq_interleaved interleaved = {.n = n,
@@ -49,7 +49,8 @@ static rq_status run_interleaved(rq_interleaved_summary *out, measured_model *al
                                   .slice_seconds = share < SLICE_SECONDS ? share : SLICE_SECONDS,
                                   .slice = time_slice,
                                   .ctx = all,
-                                  .against = options->against};
+                                  .against = options->against,
+                                  .measuring = measuring};
     for (size_t i = 0; i < n; i++) all[i].all.n = 0;
     return rq_interleaved_run(out, &interleaved);
 }
@@ -67,10 +68,11 @@ static const char *noise_of(const rq_timing *t, const rq_timing *other)
 }
 
 static rq_status measure_once(rq_timing *out, rq_interleaved_summary *summaries,
-                              measured_model *all, size_t n, const rq_timing_options *options)
+                              measured_model *all, size_t n, const rq_timing_options *options,
+                              rq_measuring *measuring)
 {
     rq_core_wait from = rq_core_wait_now();
-    RQ_TRY(run_interleaved(summaries, all, n, options));
+    RQ_TRY(run_interleaved(summaries, all, n, options, measuring));
     rq_core_wait to = rq_core_wait_now();
     for (size_t i = 0; i < n; i++) {
         rq_samples_sort(&all[i].all);
@@ -87,11 +89,12 @@ static rq_status measure_once(rq_timing *out, rq_interleaved_summary *summaries,
     return RQ_OK;
 }
 
-static bool is_stable(const rq_timing *timings, size_t n)
+/* NULL: all are stable. */
+static const char *find_noise(const rq_timing *timings, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (timings[i].noise) return false;
-    return true;
+        if (timings[i].noise) return timings[i].noise;
+    return NULL;
 }
 
 /* What was noisy is measured anew, not averaged with what follows. */
@@ -99,15 +102,13 @@ static rq_status measure_interleaved(rq_timing *out, measured_model *all, size_t
                                      const rq_timing_options *options)
 {
     rq_interleaved_summary *summaries;
-    double took = 0;
+    rq_measuring measuring;
     RQ_TRY(rq_calloc(&summaries, n, sizeof *summaries, "timings"));
+    rq_measuring_begin(&measuring, "speed", options->seconds);
     rq_status status;
-    do {
-        double started = rq_now();
-        status = measure_once(out, summaries, all, n, options);
-        took = rq_now() - started;
-        if (options->left) *options->left -= took;
-    } while (status == RQ_OK && !is_stable(out, n) && options->left && *options->left >= took);
+    do status = measure_once(out, summaries, all, n, options, &measuring);
+    while (status == RQ_OK && rq_measuring_again(&measuring, find_noise(out, n), options->left));
+    rq_measuring_end(&measuring);
     free(summaries);
     return status;
 }
