@@ -28,10 +28,7 @@ case $command in
 "requant tune $model "*" --output written-tuned") ;;
 *) fail "the command for a budget: $command" ;;
 esac
-(
-    requant() { "$program" "$@"; }
-    eval "$command --max-drop 30" >stdout 2>stderr
-) || fail "$command"
+eval '"$program"' "${command#requant} --max-drop 30" >stdout 2>stderr || fail "$command"
 cmp written/resnet8-cifar10-int8.xml written-tuned/resnet8-cifar10-int8.xml || fail "the command asks for another model"
 pass "the command of a report tunes the same model"
 
