@@ -8,6 +8,7 @@
 #include "engine/cli/log_file.h"
 #include "engine/cli/written_files.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -155,11 +156,21 @@ static int help(int argc, char **argv)
     return finish_output("help", exit_of(status));
 }
 
+/* Workers allocate little: heaps of their own would keep what one step of a job gave back from the
+ * next. */
+static void use_one_heap(void)
+{
+#ifdef M_ARENA_MAX
+    mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     static const char *const asks_help[] = {"help", "--help", "-h", NULL};
     static const char *const asks_version[] = {"--version", "-V", "-v", NULL};
     rq_library_exceptions_end();
+    use_one_heap();
     if (argc < 2) {
         rq_help_topic(0, NULL);
         return EXIT_USAGE;
