@@ -16,26 +16,20 @@ static rq_status make_room(rq_binder *b, const rq_graph *graph)
     return b->in && b->out ? RQ_OK : RQ_ENOMEM;
 }
 
-/* Scales and zero points of weights, say: kept for those who look behind a constant. */
-#define SMALL_FOLDED 65536 /* bytes */
-
 /* Large folded values that only other folded nodes read have served their purpose. */
-static rq_status drop_folded(rq_bound *bound)
+static void drop_folded(rq_binder *b)
 {
-    rq_uses uses;
-    RQ_TRY(rq_uses_create(&uses, bound->graph));
+    rq_bound *bound = b->bound;
     for (rq_id v = 0; v < bound->graph->n_values; v++) {
         if (!bound->folded_data[v]) continue;
-        bool needed = rq_tensor_bytes(&bound->values[v]) <= SMALL_FOLDED;
-        for (uint32_t u = uses.first[v]; u < uses.first[v + 1]; u++)
-            needed |= !bound->nodes[uses.uses[u].node].folded;
+        bool needed = rq_tensor_bytes(&bound->values[v]) <= RQ_SMALL_FOLDED;
+        for (uint32_t u = b->uses.first[v]; u < b->uses.first[v + 1]; u++)
+            needed |= !bound->nodes[b->uses.uses[u].node].folded;
         if (needed) continue;
         free(bound->folded_data[v]);
         bound->folded_data[v] = NULL;
         bound->values[v].data = NULL;
     }
-    rq_uses_free(&uses);
-    return RQ_OK;
 }
 
 static rq_status bind_graph(rq_binder *b)
@@ -51,10 +45,12 @@ static rq_status bind_graph(rq_binder *b)
     RQ_TRY(rq_calloc(&bound->values, graph->n_values, sizeof *bound->values, "bound values"));
     RQ_TRY(rq_calloc(&bound->folded_data, graph->n_values, sizeof *bound->folded_data,
                      "folded constants"));
+    RQ_TRY(rq_uses_create(&b->uses, graph));
     if (b->base) RQ_TRY(rq_bind_find_taken(b));
     for (size_t i = 0; i < bound->n_order; i++)
         RQ_TRY(rq_bind_node(b, graph->nodes[bound->order[i]]));
-    return drop_folded(bound);
+    drop_folded(b);
+    return RQ_OK;
 }
 
 rq_status rq_bind_sharing(rq_bound **out, const rq_graph *graph, const rq_bound *base,
@@ -69,6 +65,7 @@ rq_status rq_bind_sharing(rq_bound **out, const rq_graph *graph, const rq_bound 
     rq_binder b = {.bound = bound, .base = base, .shapes = shapes, .n_shapes = n};
     rq_status status = bind_graph(&b);
     free(b.is_taken);
+    rq_uses_free(&b.uses);
     if (status != RQ_OK) {
         rq_bound_destroy(&bound);
         return status;
@@ -79,7 +76,10 @@ rq_status rq_bind_sharing(rq_bound **out, const rq_graph *graph, const rq_bound 
 
 rq_status rq_bind(rq_bound **out, const rq_graph *graph, const rq_input_shape *shapes, size_t n)
 {
-    return rq_bind_sharing(out, graph, NULL, shapes, n);
+    RQ_TRY(rq_bind_sharing(out, graph, NULL, shapes, n));
+    rq_status status = rq_bound_fold_all(*out);
+    if (status != RQ_OK) rq_bound_destroy(out);
+    return status;
 }
 
 void rq_bound_destroy(rq_bound **bound)

@@ -17,6 +17,7 @@ typedef struct rq_bound_node {
     size_t scratch; /* bytes */
     bool folded;    /* its outputs are constants: nothing to run */
     bool fixed;     /* folded from constants alone: the same for all shapes of the inputs */
+    bool postponed; /* folded, and its data is there once rq_bound_fold was asked for it */
     bool deferred;  /* shapes are known only at run time */
 } rq_bound_node;
 
@@ -38,9 +39,13 @@ typedef struct rq_bound {
  */
 rq_status rq_bind(rq_bound **out, const rq_graph *graph, const rq_input_shape *shapes, size_t n);
 /* The same, but that fixed values which `base`, of the graph or of one that either is a clone of,
- * has too are shared with it: it has to outlive what is bound. NULL: none. */
+ * has too are shared with it: it has to outlive what is bound. NULL: none. Large weights that are
+ * stored as integers are postponed: integer kernels don't need them as numbers. */
 rq_status rq_bind_sharing(rq_bound **out, const rq_graph *graph, const rq_bound *base,
                           const rq_input_shape *shapes, size_t n);
+/* Data of a constant that was postponed, of one or of all; no sessions may run. */
+rq_status rq_bound_fold(rq_bound *bound, rq_id value);
+rq_status rq_bound_fold_all(rq_bound *bound);
 void rq_bound_destroy(rq_bound **bound);
 
 /* Of a value: its data is known, and nothing computes it. */

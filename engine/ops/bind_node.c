@@ -69,9 +69,9 @@ static bool can_fold(const rq_bound *bound, const rq_node *node)
     return op->role == RQ_ROLE_SHAPE || inputs_constant(bound, node);
 }
 
-static rq_status fold(rq_bound *bound, const rq_node *node, const rq_tensor *in, rq_tensor *out)
+rq_status rq_bind_compute(rq_bound *bound, const rq_node *node, const rq_tensor *in, rq_tensor *out)
 {
-    rq_bound_node *b = &bound->nodes[node->id];
+    const rq_bound_node *b = &bound->nodes[node->id];
     void *scratch = NULL;
     if (b->scratch) RQ_TRY(rq_alloc_aligned(&scratch, b->scratch, "scratch of a constant"));
     rq_status status = RQ_OK;
@@ -84,11 +84,18 @@ static rq_status fold(rq_bound *bound, const rq_node *node, const rq_tensor *in,
         memcpy(out[0].data, in[0].data, rq_tensor_bytes(&out[0]));
     else
         RQ_TRY_GOTO(rq_bound_run(bound, node->id, in, out, scratch, NULL, NULL), done);
-    b->folded = true;
-    b->fixed = inputs_fixed(bound, node);
 done:
     free(scratch);
     return status;
+}
+
+static rq_status fold(rq_binder *b, const rq_node *node)
+{
+    rq_bound_node *bn = &b->bound->nodes[node->id];
+    bn->folded = true;
+    bn->fixed = inputs_fixed(b->bound, node);
+    bn->postponed = rq_bind_postpones(b, node);
+    return bn->postponed ? RQ_OK : rq_bind_compute(b->bound, node, b->in, b->out);
 }
 
 static bool take_fixed(const rq_binder *b, const rq_node *node)
@@ -135,7 +142,7 @@ static rq_status bind_operator(rq_binder *b, const rq_node *node)
         for (uint32_t i = 0; i < node->n_out; i++) b->out[i].shape.rank = -1;
     } else {
         RQ_TRY(check_declared(b, node, b->out));
-        if (can_fold(bound, node)) RQ_TRY(fold(bound, node, b->in, b->out));
+        if (can_fold(bound, node)) RQ_TRY(fold(b, node));
     }
     for (uint32_t i = 0; i < node->n_out; i++) bound->values[node->out[i]] = b->out[i];
     return RQ_OK;

@@ -11,7 +11,12 @@ typedef struct rq_binder {
     const rq_input_shape *shapes;
     size_t n_shapes;
     rq_tensor *in, *out; /* room for the widest node */
+    rq_uses uses;
 } rq_binder;
+
+/* Scales and zero points of weights, say: what folds to so many bytes is kept for those who look
+ * behind a constant. */
+#define RQ_SMALL_FOLDED 65536
 
 /* RQ_EUNSUPPORTED with all layers of the graph and its bodies that have no operator. */
 rq_status rq_check_operators(const rq_graph *graph);
@@ -20,5 +25,11 @@ rq_status rq_check_operators(const rq_graph *graph);
 rq_status rq_bind_find_taken(rq_binder *b);
 /* Attributes, shapes and constants of one node, whose inputs are bound already. */
 rq_status rq_bind_node(rq_binder *b, const rq_node *node);
+/* Whether a node of constants is left to rq_bound_fold: the Convert, the Subtract or the Multiply
+ * of large weights. */
+bool rq_bind_postpones(const rq_binder *b, const rq_node *node);
+/* The node's outputs, which the bound graph owns, from the inputs. */
+rq_status rq_bind_compute(rq_bound *bound, const rq_node *node, const rq_tensor *in,
+                          rq_tensor *out);
 
 #endif

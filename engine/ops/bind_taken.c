@@ -37,15 +37,12 @@ static bool has_what_is_read(const rq_binder *b, const rq_node *node, const rq_u
 rq_status rq_bind_find_taken(rq_binder *b)
 {
     const rq_bound *bound = b->bound;
-    rq_uses uses;
     RQ_TRY(rq_calloc(&b->is_taken, bound->graph->n_nodes, sizeof *b->is_taken, "shared constants"));
-    RQ_TRY(rq_uses_create(&uses, bound->graph));
     for (size_t i = 0; i < bound->n_order; i++)
         b->is_taken[bound->order[i]] = is_alike(b, bound->graph->nodes[bound->order[i]]);
     for (size_t i = bound->n_order; i-- > 0;)
         if (b->is_taken[bound->order[i]])
             b->is_taken[bound->order[i]] =
-                has_what_is_read(b, bound->graph->nodes[bound->order[i]], &uses);
-    rq_uses_free(&uses);
+                has_what_is_read(b, bound->graph->nodes[bound->order[i]], &b->uses);
     return RQ_OK;
 }

@@ -91,12 +91,48 @@ static void test_an_edited_clone_does_not(void **state)
     close_sums(&s, &bound, &clone);
 }
 
+/* Weights that are stored as integers are numbers once they are asked for, and when nobody shares.
+ */
+static void test_postponed_weights(void **state)
+{
+    static int8_t codes[SIDE * SIDE];
+    rq_shape shape = SHAPE(SIDE, SIDE), one = SHAPE(1);
+    rq_graph *g;
+    rq_node *stored, *scale;
+    rq_bound *bound, *eager;
+    float quarter = 0.25f;
+    (void)state;
+    for (size_t i = 0; i < SIDE * SIDE; i++) codes[i] = (int8_t)(i % 255);
+    assert_ok(rq_graph_create(&g, "weights"));
+    rq_id x = build_input(g, "x", RQ_DT_F32, SHAPE(3, SIDE));
+    assert_ok(rq_graph_add_const(&stored, g, "stored", RQ_DT_I8, &shape, codes));
+    assert_ok(rq_graph_add_const(&scale, g, "scale", RQ_DT_F32, &one, &quarter));
+    rq_id numbers =
+        build(g, "numbers", "Convert", ATTRS("destination_type", "f32"), INPUTS(stored->out[0]));
+    g->values[numbers]->dtype = RQ_DT_F32;
+    rq_id weights = build(g, "weights", "Multiply", NO_ATTRS, INPUTS(numbers, scale->out[0]));
+    build_result(g, build(g, "y", "MatMul", NO_ATTRS, INPUTS(x, weights)));
+    assert_ok(rq_bind(&eager, g, NULL, 0));
+    assert_ok(rq_bind_sharing(&bound, g, NULL, NULL, 0));
+    assert_true(rq_bound_is_constant(bound, weights));
+    assert_null(bound->values[weights].data);
+    for (int again = 0; again < 2; again++) assert_ok(rq_bound_fold(bound, weights));
+    assert_null(bound->values[numbers].data);
+    assert_memory_equal(bound->values[weights].data, eager->values[weights].data,
+                        sizeof(float) * SIDE * SIDE);
+    assert_true(((const float *)eager->values[weights].data)[7] == 7 * quarter);
+    rq_bound_destroy(&eager);
+    rq_bound_destroy(&bound);
+    rq_graph_destroy(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_clone_shares),
         cmocka_unit_test(test_what_was_dropped),
         cmocka_unit_test(test_an_edited_clone_does_not),
+        cmocka_unit_test(test_postponed_weights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,6 +102,7 @@ static rq_status any_buffer(size_t *out, rq_onednn_plan *plan, rq_id value)
 {
     *out = plan->first_buffer[value];
     if (*out != RQ_NO_BUFFER) return RQ_OK;
+    RQ_TRY(rq_bound_fold(plan->bound, value));
     if (plan->bound->values[value].data) return add_constant(out, plan, value);
     return rq_node_fail(rq_value_producer(plan->bound->graph, value), RQ_EFORMAT,
                         "output %u is used before it is computed",

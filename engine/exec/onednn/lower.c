@@ -34,7 +34,9 @@ rq_status rq_lower_rows(rq_step_arg *args, size_t *n, rq_lower *l, const rq_node
                         uint32_t first)
 {
     for (uint32_t i = first; i < node->n_in; i++) {
-        if (node->in[i] == RQ_NONE || rq_lower_value(l, node->in[i])->data) continue;
+        if (node->in[i] == RQ_NONE) continue;
+        RQ_TRY(rq_bound_fold(l->bound, node->in[i]));
+        if (rq_lower_value(l, node->in[i])->data) continue;
         args[*n] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
         RQ_TRY(rq_buffer_dense(&args[*n].buffer, l->plan, node->in[i], node->id));
         (*n)++;

@@ -27,7 +27,7 @@ typedef struct rq_chain {
 
 typedef struct rq_lower {
     rq_onednn_plan *plan;
-    const rq_bound *bound;
+    rq_bound *bound;
     const rq_graph *graph;
     rq_uses uses;
     rq_id *next;    /* by node id: the node behind it in its chain, or RQ_NONE */
@@ -87,6 +87,14 @@ static inline const rq_tensor *rq_lower_value(const rq_lower *l, rq_id value)
 {
     return &l->bound->values[value];
 }
+/* Whether its data is known: there, or postponed. */
+static inline bool rq_lower_is_constant(const rq_lower *l, rq_id value)
+{
+    return rq_lower_value(l, value)->data ||
+           l->bound->nodes[l->graph->values[value]->producer].postponed;
+}
+/* Of such a one. */
+rq_status rq_lower_data(const void **out, const rq_lower *l, rq_id value);
 /* Data of a constant f32 value and its element count in *n; NULL, and *n untouched, for others. */
 const float *rq_lower_floats(const rq_lower *l, rq_id value, size_t *n);
 static inline const rq_op *rq_lower_op(const rq_lower *l, const rq_node *node)

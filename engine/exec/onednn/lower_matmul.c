@@ -61,7 +61,7 @@ static bool is_convolution(const matmul *m)
     const rq_onednn_plan *plan = m->l->plan;
     const rq_tensor *b = rq_lower_value(m->l, m->node->in[1]);
     if (m->integer) return true;
-    if (!b->data || b->shape.rank != 2) return false;
+    if (!rq_lower_is_constant(m->l, m->node->in[1]) || b->shape.rank != 2) return false;
     return plan->numbers == RQ_DT_BF16 ||
            rq_tensor_bytes(b) <= MAX_PACKED_BYTES - plan->packed_matrices;
 }
@@ -128,8 +128,8 @@ static rq_status lower_convolution(matmul *m)
     rq_dnn_primitive *primitive;
     rq_step_arg args[3];
     RQ_TRY(rq_fuse_most(&primitive, m->chain, &m->fused, attempt_convolution, m));
-    const void *weights = m->integer ? (const void *)m->product.weights.codes
-                                     : rq_lower_value(m->l, m->node->in[1])->data;
+    const void *weights = m->product.weights.codes;
+    if (!m->integer) RQ_TRY(rq_lower_data(&weights, m->l, m->node->in[1]));
     args[0] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
     args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL};
     args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, m->bias};
@@ -151,10 +151,12 @@ static rq_status second_operand(rq_step_arg *out, const matmul *m)
     rq_id value = m->node->in[1];
     const rq_tensor *t = rq_lower_value(m->l, value);
     *out = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL};
-    if (!t->data || plan->numbers == RQ_DT_F32)
+    if (!rq_lower_is_constant(m->l, value) || plan->numbers == RQ_DT_F32)
         return rq_buffer_rows(&out->buffer, plan, value, plan->numbers, m->node->id);
-    return rq_pack(&out->packed, plan, rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &t->shape),
-                   t->data, rq_dnn_layout_dense(plan->dnn, plan->numbers, &t->shape));
+    const void *data;
+    RQ_TRY(rq_lower_data(&data, m->l, value));
+    return rq_pack(&out->packed, plan, rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &t->shape), data,
+                   rq_dnn_layout_dense(plan->dnn, plan->numbers, &t->shape));
 }
 
 static rq_status attempt(rq_dnn_primitive **out, void *ctx, size_t max_nodes)

@@ -99,7 +99,7 @@ typedef struct rq_observation {
 typedef struct rq_onednn_plan {
     rq_dnn *dnn;
     rq_arena *arena;
-    const rq_bound *bound;
+    rq_bound *bound;
     const uint8_t *observed; /* by value id, rq_observed; NULL: nothing */
     bool observed_only;      /* see rq_exec_options */
     unsigned threads;

@@ -269,7 +269,7 @@ rq_status rq_integer_weights_read(rq_integer_weights *out, rq_lower *l, rq_id va
 {
     const rq_node *node = rq_value_producer(l->graph, value);
     channel_dims dims = {&rq_lower_value(l, value)->shape, from, to};
-    if (!rq_lower_value(l, value)->data) return RQ_EUNSUPPORTED;
+    if (!rq_lower_is_constant(l, value)) return RQ_EUNSUPPORTED;
     if (rq_node_is(node, &rq_op_Multiply)) return read_multiplied(out, l, node, &dims);
     if (rq_node_is(node, &rq_op_FakeQuantize)) return read_fake_quantized(out, l, node, &dims);
     return RQ_EUNSUPPORTED;
