@@ -19,7 +19,7 @@ typedef enum rq_kernel_use {
     RQ_KERNEL_COMPUTES, /* computes with codes: asks for them */
     RQ_KERNEL_SUMS,     /* asks where it becomes the in-place sum of a convolution */
     RQ_KERNEL_MOVES,    /* hands codes on: asks where those behind it do */
-    RQ_KERNEL_TAKES,    /* reads codes that others have asked for, and asks for none */
+    RQ_KERNEL_TAKES,    /* reads codes that others have asked for, and asks of sums only */
     RQ_KERNEL_FOLLOWS   /* runs in f32 at the end of its producer's kernel: no codes between */
 } rq_kernel_use;
 

@@ -123,14 +123,32 @@ static bool may_sum(const rq_placer *p, const rq_node *node)
            rq_placer_count_activations(p, node) > 0 && !rq_placement_is_fused(p->bound, node);
 }
 
+/* The pool that alone reads the sum, behind its activation, and is read by a kernel that asks;
+ * NULL: none. A mean over positions of codes is as good as one of floats. */
+static const rq_node *pool_of(const rq_placer *p, rq_id sum)
+{
+    for (;;) {
+        const rq_use *only = rq_uses_only(&p->uses, sum);
+        const rq_node *node = only ? p->graph->nodes[only->node] : NULL;
+        const rq_int8_kernel *kernel = node ? p->kernels[node->id] : NULL;
+        if (!kernel || p->reasons[node->id] || p->precisions[node->id] != RQ_PRECISION_INT8)
+            return NULL;
+        if (kernel->use == RQ_KERNEL_TAKES) return p->wanted[node->out[0]] ? node : NULL;
+        if (rq_placer_follows(p, node) != sum) return NULL;
+        sum = node->out[0];
+    }
+}
+
 static void choose_sum(rq_placer *p, const rq_node *node)
 {
     const char *reason = NULL;
-    if (!p->wanted[node->out[0]] || !joins_convolution(p, node))
+    const rq_node *pool = p->wanted[node->out[0]] ? NULL : pool_of(p, node->out[0]);
+    if ((!p->wanted[node->out[0]] && !pool) || !joins_convolution(p, node))
         reason = p->kernels[node->id]->reason;
     else if (sums_apart(p, node))
         reason = "its codes would have a zero point: added in a layer of its own, and slower";
     p->quantized[node->id] = !reason;
+    if (pool && !reason) p->quantized[pool->id] = true;
     p->placement->ignored[node->id] = reason;
 }
 

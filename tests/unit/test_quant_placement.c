@@ -162,6 +162,39 @@ static void test_sum_read_in_float_reads_floats(void **state)
     expect_point(f, relu, 1, false, -1);
 }
 
+static rq_id build_mean(fixture *f, rq_id x)
+{
+    return build(f->g, "mean", "AvgPool", ATTRS(WINDOW, "kernel", "2,2", "exclude-pad", "true"),
+                 INPUTS(x));
+}
+
+/* A pool of the sum, before a layer that asks, asks for the sum. */
+static void test_pooled_sum_reads_codes(void **state)
+{
+    fixture *f = *state;
+    rq_id relu, branch, sum = residual(f, &relu, &branch), last = build_relu(f->g, "r2", sum);
+    rq_id mean = build_mean(f, last);
+    build_result(f->g, build_conv(f->g, "c3", mean, 4, 4, 1));
+    place(f);
+    expect_count(f, 5, 3); /* x, relu, branch, last, mean */
+    expect_point(f, relu, 2, true, -1);
+    expect_point(f, branch, 1, true, -1);
+    expect_point(f, last, 1, true, -1);
+    expect_point(f, mean, 1, true, -1);
+}
+
+static void test_sum_pooled_and_read_in_float_reads_floats(void **state)
+{
+    fixture *f = *state;
+    rq_id relu, branch, sum = residual(f, &relu, &branch), last = build_relu(f->g, "r2", sum);
+    rq_id mean = build_mean(f, last);
+    build_result(f->g, build_relu(f->g, "r3", last));
+    build_result(f->g, build_conv(f->g, "c3", mean, 4, 4, 1));
+    place(f);
+    expect_kept(f, sum, "not the sum of an INT8 convolution");
+    expect_count(f, 3, 3); /* x, relu, mean */
+}
+
 /* c1(x) + c2 with an activation behind it, which c3 reads. */
 static rq_id sum_behind(fixture *f, rq_id x, const char *type, rq_id *activation)
 {
@@ -941,6 +974,8 @@ int main(void)
         TEST(test_points_in_topological_order),
         TEST(test_sum_of_a_convolution_reads_codes),
         TEST(test_sum_read_in_float_reads_floats),
+        TEST(test_pooled_sum_reads_codes),
+        TEST(test_sum_pooled_and_read_in_float_reads_floats),
         TEST(test_sum_behind_relu),
         TEST(test_sum_behind_swish_stays_in_float),
         TEST(test_large_sum_behind_swish_reads_codes),
