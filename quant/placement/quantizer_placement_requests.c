@@ -1,5 +1,6 @@
 /* Quantizer requests: who wants a value quantized, who in floating point, and through which nodes
  * that is passed on. */
+#include "engine/ops/operators.h"
 #include "engine/ops/weight_axes.h"
 #include "quant/placement/quantizer_placement_parts.h"
 
@@ -8,13 +9,20 @@ static bool has_flag(const rq_placer *p, const rq_node *node, unsigned flag)
     return p->bound->nodes[node->id].op->flags & flag;
 }
 
-/* Layers that do not ask read codes that are there anyway where this costs little: pooling, and an
- * element-wise layer with a constant whose result is made codes of. */
+/* Repeats elements: four times as many bytes to write in floating point. */
+static bool enlarges(const rq_placer *p, const rq_node *node)
+{
+    return rq_node_is(node, &rq_op_Interpolate) && rq_placer_moves_codes(p, node);
+}
+
+/* Layers that do not ask read codes that are there anyway where this costs little: pooling, an
+ * element-wise layer with a constant whose result is made codes of, and what repeats elements. */
 static bool takes_codes(const rq_placer *p, const rq_node *node)
 {
     const rq_int8_kernel *kernel = p->kernels[node->id];
     if (p->reasons[node->id]) return false;
     if (rq_placement_is_fused(p->bound, node)) return p->wanted[node->out[0]];
+    if (enlarges(p, node)) return true;
     return kernel && kernel->use == RQ_KERNEL_TAKES;
 }
 

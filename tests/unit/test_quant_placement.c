@@ -597,6 +597,23 @@ static void test_nearest_neighbours_move_codes(void **state)
     expect_point(f, linear, 1, true, -1);
 }
 
+/* Codes that are there for another reader are enlarged; for itself, what enlarges asks for none. */
+static void test_nearest_neighbours_take_codes(void **state)
+{
+    fixture *f = *state;
+    rq_id a = build_relu(f->g, "a", f->x), b = build_relu(f->g, "b", f->x);
+    rq_id c = build_relu(f->g, "c", f->x);
+    build_result(f->g, build_conv(f->g, "c1", a, 4, 4, 1));
+    build_result(f->g, build_conv(f->g, "c2", c, 4, 4, 1));
+    build_result(f->g, build_relu(f->g, "p", upsample(f, "near", "nearest", a)));
+    build_result(f->g, build_relu(f->g, "q", upsample(f, "alone", "nearest", b)));
+    build_result(f->g, build_relu(f->g, "r", upsample(f, "linear", "linear_onnx", c)));
+    place(f);
+    expect_count(f, 2, 2);
+    expect_point(f, a, 2, true, -1);
+    expect_point(f, c, 1, false, -1);
+}
+
 static rq_id pad(fixture *f, const char *name, rq_id x, const char *mode, float with)
 {
     char text[64];
@@ -1008,6 +1025,7 @@ int main(void)
         TEST(test_integer_input_is_not_quantized),
         TEST(test_shape_of_is_no_reader),
         TEST(test_nearest_neighbours_move_codes),
+        TEST(test_nearest_neighbours_take_codes),
         TEST(test_codes_stand_behind_a_pad),
         TEST(test_tiles_are_moved_in_floating_point),
         TEST(test_empty_weights),
