@@ -23,8 +23,10 @@ static void drop_folded(rq_binder *b)
     for (rq_id v = 0; v < bound->graph->n_values; v++) {
         if (!bound->folded_data[v]) continue;
         bool needed = rq_tensor_bytes(&bound->values[v]) <= RQ_SMALL_FOLDED;
-        for (uint32_t u = b->uses.first[v]; u < b->uses.first[v + 1]; u++)
-            needed |= !bound->nodes[b->uses.uses[u].node].folded;
+        for (uint32_t u = b->uses.first[v]; u < b->uses.first[v + 1]; u++) {
+            const rq_bound_node *reader = &bound->nodes[b->uses.uses[u].node];
+            needed |= !reader->folded || reader->postponed;
+        }
         if (needed) continue;
         free(bound->folded_data[v]);
         bound->folded_data[v] = NULL;

@@ -95,7 +95,13 @@ static rq_status fold(rq_binder *b, const rq_node *node)
     bn->folded = true;
     bn->fixed = inputs_fixed(b->bound, node);
     bn->postponed = rq_bind_postpones(b, node);
-    return bn->postponed ? RQ_OK : rq_bind_compute(b->bound, node, b->in, b->out);
+    if (bn->postponed) return RQ_OK;
+    for (uint32_t i = 0; i < node->n_in; i++) {
+        if (node->in[i] == RQ_NONE) continue;
+        RQ_TRY(rq_bound_fold(b->bound, node->in[i]));
+        b->in[i].data = b->bound->values[node->in[i]].data;
+    }
+    return rq_bind_compute(b->bound, node, b->in, b->out);
 }
 
 static bool take_fixed(const rq_binder *b, const rq_node *node)

@@ -6,31 +6,48 @@
 
 #include <stdlib.h>
 
+static const rq_node *producer_of(const rq_graph *graph, rq_id value)
+{
+    return value == RQ_NONE ? NULL : rq_value_producer(graph, value);
+}
+
 static const rq_node *only_reader(const rq_binder *b, const rq_node *node)
 {
     size_t first = b->uses.first[node->out[0]], end = b->uses.first[node->out[0] + 1];
     return end - first == 1 ? b->bound->graph->nodes[b->uses.uses[first].node] : NULL;
 }
 
-/* The Multiply that a Convert, a Subtract or the Multiply itself belongs to; NULL: none. */
-static const rq_node *scaling_of(const rq_binder *b, const rq_node *node)
+/* What multiplies them, behind what subtracts their zero point if there is that, all of them read
+ * by the next alone; NULL: another form. */
+static const rq_node *scaling_of(const rq_binder *b, const rq_node *convert)
 {
-    if (rq_node_is(node, &rq_op_Convert)) node = only_reader(b, node);
-    if (node && rq_node_is(node, &rq_op_Subtract)) node = only_reader(b, node);
-    return node && rq_node_is(node, &rq_op_Multiply) ? node : NULL;
+    const rq_node *node = only_reader(b, convert);
+    if (rq_node_is(node, &rq_op_Subtract)) node = only_reader(b, node);
+    return rq_node_is(node, &rq_op_Multiply) ? node : NULL;
+}
+
+/* The Convert of a pattern's codes. */
+static const rq_node *convert_of(const rq_graph *graph, const rq_node *multiply, rq_id codes)
+{
+    for (uint32_t side = 0; side < 2; side++) {
+        const rq_node *node = producer_of(graph, multiply->in[side]);
+        if (rq_node_is(node, &rq_op_Subtract)) node = producer_of(graph, node->in[0]);
+        if (rq_node_is(node, &rq_op_Convert) && node->in[0] == codes) return node;
+    }
+    return NULL;
 }
 
 /* Known before anything is folded: in the file, perhaps in half precision. */
 static bool is_stored(const rq_graph *graph, rq_id value)
 {
-    const rq_node *node = rq_value_producer(graph, value);
-    if (rq_node_is(node, &rq_op_Convert)) node = rq_value_producer(graph, node->in[0]);
+    const rq_node *node = producer_of(graph, value);
+    if (rq_node_is(node, &rq_op_Convert)) node = producer_of(graph, node->in[0]);
     return rq_node_is(node, &rq_op_Const);
 }
 
 static bool is_pattern_of_constants(const rq_quantized_pattern *pattern, const rq_graph *graph)
 {
-    return rq_node_is(rq_value_producer(graph, pattern->codes), &rq_op_Const) &&
+    return rq_node_is(producer_of(graph, pattern->codes), &rq_op_Const) &&
            is_stored(graph, pattern->scale) &&
            (pattern->zero_point == RQ_NONE || is_stored(graph, pattern->zero_point));
 }
@@ -45,13 +62,25 @@ static bool is_read_as_weights(const rq_binder *b, rq_id value)
     return end > first;
 }
 
+/* The Multiply that a node may belong to. */
+static const rq_node *multiply_of(const rq_binder *b, const rq_node *node)
+{
+    if (rq_node_is(node, &rq_op_Multiply)) return node;
+    if (rq_node_is(node, &rq_op_Convert)) return scaling_of(b, node);
+    const rq_node *reader = rq_node_is(node, &rq_op_Subtract) ? only_reader(b, node) : NULL;
+    return rq_node_is(reader, &rq_op_Multiply) ? reader : NULL;
+}
+
 bool rq_bind_postpones(const rq_binder *b, const rq_node *node)
 {
     const rq_graph *graph = b->bound->graph;
-    const rq_node *multiply = scaling_of(b, node);
+    const rq_node *multiply = multiply_of(b, node);
     rq_quantized_pattern pattern;
     if (!multiply || !rq_quantized_pattern_find(&pattern, graph, multiply)) return false;
     if (!is_pattern_of_constants(&pattern, graph)) return false;
+    const rq_node *convert = convert_of(graph, multiply, pattern.codes);
+    if (!convert || scaling_of(b, convert) != multiply) return false;
+    if (node != convert && node != multiply && node != only_reader(b, convert)) return false;
     const rq_tensor *codes = &b->bound->values[pattern.codes];
     return rq_tensor_count(codes) * sizeof(float) > RQ_SMALL_FOLDED &&
            is_read_as_weights(b, multiply->out[0]);

@@ -86,24 +86,62 @@ static void test_weighted_layers(void **state)
             }
 }
 
-/* Nor are there when the plan is made. */
+/* Nor when the plan is made, in whatever form. */
 static void test_no_numbers_are_made(void **state)
 {
-    layer t = {.shape = SHAPE(1, 128, 5, 6), .step = 0.0625f};
     rq_exec_options options = {.backend = "onednn"};
-    rq_model *model;
     (void)state;
+    for (int form = 0; form < FORMS; form++) {
+        layer t = {.shape = SHAPE(1, 128, 5, 6), .step = 0.0625f};
+        rq_model *model;
+        rq_rng_seed(&t.rng, 1);
+        assert_ok(rq_graph_create(&t.g, "test"));
+        t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
+        rq_id weights = build_integer_weights(&t, SHAPE(160, 128, 1, 1), form);
+        build_result(t.g, build(t.g, "y", "Convolution", ATTRS(WINDOW),
+                                INPUTS(build_codes(&t, t.x, 128), weights)));
+        assert_ok(rq_model_create(&model, t.g, &options));
+        assert_true(rq_bound_is_constant(rq_model_bound(model), weights));
+        assert_null(rq_model_bound(model)->values[weights].data);
+        rq_model_destroy(&model);
+        rq_graph_destroy(&t.g);
+    }
+}
+
+/* What is made of the numbers once, and by several. */
+static void test_shared_parts(void **state)
+{
+    (void)state;
+    for (int form = 0; form < FORMS; form++)
+        for (int part = 0; part < 2; part++) {
+            layer t = {.shape = SHAPE(7, 140), .step = 0.0625f};
+            rq_rng_seed(&t.rng, 1);
+            assert_ok(rq_graph_create(&t.g, "test"));
+            t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
+            rq_id weights = build_integer_weights(&t, SHAPE(140, 140), form);
+            const rq_node *multiply = rq_value_producer(t.g, weights);
+            rq_id twice = build(t.g, "again", "Multiply", NULL,
+                                INPUTS(multiply->in[0], multiply->in[part ? 0 : 1]));
+            rq_id y = build(t.g, "y", "MatMul", NULL, INPUTS(build_codes(&t, t.x, 128), twice));
+            rq_node *node = build_node(t.g, "z", "MatMul", "opset1", NULL, INPUTS(y, weights), 1);
+            close_layer(&t, node);
+            check_layer(&t, true);
+        }
+}
+
+static void test_layer_of_constants(void **state)
+{
+    (void)state;
+    layer t = {.shape = SHAPE(140, 140), .step = 0.0625f};
     rq_rng_seed(&t.rng, 1);
     assert_ok(rq_graph_create(&t.g, "test"));
     t.x = build_input(t.g, "x", RQ_DT_F32, t.shape);
-    rq_id weights = build_integer_weights(&t, SHAPE(160, 128, 1, 1), SHIFTED);
-    build_result(t.g, build(t.g, "y", "Convolution", ATTRS(WINDOW),
-                            INPUTS(build_codes(&t, t.x, 128), weights)));
-    assert_ok(rq_model_create(&model, t.g, &options));
-    assert_true(rq_bound_is_constant(rq_model_bound(model), weights));
-    assert_null(rq_model_bound(model)->values[weights].data);
-    rq_model_destroy(&model);
-    rq_graph_destroy(&t.g);
+    rq_id weights[2];
+    for (int i = 0; i < 2; i++) weights[i] = build_integer_weights(&t, t.shape, PLAIN);
+    rq_id product = build(t.g, "constant", "MatMul", NULL, INPUTS(weights[0], weights[1]));
+    rq_node *node = build_node(t.g, "sum", "Add", "opset1", NULL, INPUTS(t.x, product), 1);
+    close_layer(&t, node);
+    check_layer(&t, true);
 }
 
 int main(int argc, char **argv)
@@ -111,6 +149,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_weighted_layers),
         cmocka_unit_test(test_no_numbers_are_made),
+        cmocka_unit_test(test_shared_parts),
+        cmocka_unit_test(test_layer_of_constants),
     };
     return run_each_isa(cmocka_run_group_tests(tests, NULL, NULL), argc, argv);
 }
