@@ -63,6 +63,7 @@ static void outputs_of_a_deployment_are_as_near_as_they_are(void **state)
                  {30, NAN, "nearly the same outputs as requant: SQNR 30.0 dB"},
                  {30, 28, "about as much as quantizing changed them (28.0 dB): SQNR 30.0 dB"},
                  {11.9, 7.6, "outputs that differ from requant's about as much"},
+                 {13.4, 3.1, "less than half as much as quantizing changed them (3.1 dB)"},
                  {11.9, 40, "other outputs than requant: SQNR 11.9 dB"},
                  {INFINITY, 20, "the same outputs as requant"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -172,7 +172,9 @@ static void test_a_choice_is_confirmed_on_others(void **state)
     assert_near(f.tune.trials[best_index].other_value, 100, 0);
     rq_tune_close(&f.tune);
     remove(f.state);
-    assert_fails(tune_on(&f, &red, &green, 40, NAN, 1), RQ_EBUDGET, "1 trial, and none meets");
+    assert_fails(tune_on(&f, &red, &green, 40, NAN, 1), RQ_EBUDGET,
+                 "1 trial, of which 1 meets the budget on the images that layers are chosen on, "
+                 "and none on the other ones: the nearest misses it by ");
     rq_images_close(&red);
     rq_images_close(&green);
     close_fixture(&f);

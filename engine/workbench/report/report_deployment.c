@@ -30,20 +30,21 @@ rq_status rq_report_build_deployment(rq_report *out, const rq_report_facts *fact
 #define NEARLY_DB 20.0      /* a tenth of the outputs */
 #define HALF_AS_MUCH_DB 6.0 /* as quantizing changed them */
 
-static bool is_near(const rq_report_deployment *row)
+static bool is_half_as_much(const rq_report_deployment *row)
 {
-    return row->sqnr_db >= NEARLY_DB &&
-           !(row->sqnr_db < row->quantization_sqnr_db + HALF_AS_MUCH_DB);
+    return !(row->sqnr_db < row->quantization_sqnr_db + HALF_AS_MUCH_DB);
 }
 
 /* What the SQNR between both is of. */
 static const char *kind_of(const rq_report_deployment *row, bool differs, rq_arena *arena)
 {
     if (differs) return "other outputs than requant";
-    if (is_near(row)) return "nearly the same outputs as requant";
+    bool half = is_half_as_much(row);
+    if (half && row->sqnr_db >= NEARLY_DB) return "nearly the same outputs as requant";
     return rq_arena_printf(arena,
-                           "outputs that differ from requant's about as much as quantizing "
-                           "changed them (%.1f dB)",
+                           "outputs that differ from requant's %s as quantizing changed them "
+                           "(%.1f dB)",
+                           half ? "less than half as much" : "about as much",
                            row->quantization_sqnr_db);
 }
 

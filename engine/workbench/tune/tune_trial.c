@@ -5,6 +5,7 @@
 #include "engine/workbench/evaluate/evaluation_report.h"
 #include "engine/workbench/search/build_quantized.h"
 #include "engine/workbench/tune/tune.h"
+#include "engine/workbench/tune/tune_failure.h"
 #include "reports/verdict.h"
 
 #include <math.h>
@@ -167,9 +168,10 @@ rq_status rq_tune_build(rq_graph **out, const rq_tuning *t, const bool *ignored)
 static void log_trial(const rq_tuning *t)
 {
     const rq_trial *trial = &t->trials[t->n_trials - 1];
-    rq_log("trial %zu: %zu layer%s ignored: %s %.4g%s%s, %s", t->n_trials, trial->n_ignored,
-           rq_plural(trial->n_ignored), t->metric, trial->value, t->unit && *t->unit ? " " : "",
-           t->unit ? t->unit : "", trial->meets ? "meets the budget" : "misses the budget");
+    rq_log("trial %zu of at most %zu: %zu layer%s ignored: %s %.4g%s%s, %s", t->n_trials,
+           t->options.max_trials, trial->n_ignored, rq_plural(trial->n_ignored), t->metric,
+           trial->value, t->unit && *t->unit ? " " : "", t->unit ? t->unit : "",
+           trial->meets ? "meets the budget" : "misses the budget");
 }
 
 static rq_status find_row(rq_report_accuracy *row, const rq_tuning *t,
@@ -222,29 +224,6 @@ static rq_status validate(rq_tuning *t, const bool *ignored)
     return rq_tune_save(t);
 }
 
-/* What the nearest trial lacks, in the budget's unit. */
-static double least_missed(const rq_tuning *t)
-{
-    const rq_report_budget budget = rq_tune_budget(t);
-    double least = INFINITY;
-    for (size_t i = 0; i < t->n_trials; i++)
-        if (!t->trials[i].meets) least = fmin(least, rq_budget_missed(&budget, t->trials[i].drop));
-    return least;
-}
-
-static rq_status fail_trials(const rq_tuning *t)
-{
-    const char *unit = !t->options.relative && rq_same_text(t->unit, "%") ? "points" : t->unit;
-    double missed = least_missed(t);
-    if (!isfinite(missed))
-        return rq_fail(RQ_EBUDGET, "%zu trial%s, and none meets the budget; increase --max-trials",
-                       t->n_trials, rq_plural(t->n_trials));
-    return rq_fail(RQ_EBUDGET,
-                   "%zu trial%s, and none meets the budget: the nearest misses it by %.3g%s%s; "
-                   "increase --max-trials, or ask for less",
-                   t->n_trials, rq_plural(t->n_trials), missed, unit ? " " : "", unit ? unit : "");
-}
-
 rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
 {
     for (size_t i = 0; i < t->n_trials; i++)
@@ -252,7 +231,7 @@ rq_status rq_tune_evaluate(size_t *index, rq_tuning *t, const bool *ignored)
             *index = i;
             return RQ_OK;
         }
-    if (t->n_trials >= t->options.max_trials) return fail_trials(t);
+    if (t->n_trials >= t->options.max_trials) return rq_tune_fail_trials(t);
     if (t->deadline > 0 && t->n_trials && rq_now() > t->deadline)
         return rq_fail(RQ_EBUDGET,
                        "%zu trial%s in the time of --budget, and none meets the "
