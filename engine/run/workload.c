@@ -158,7 +158,13 @@ rq_status rq_workload_create_model(rq_model **out, const rq_workload *w, const r
     exec.shapes = shapes;
     exec.n_shapes = rq_tensor_shapes_for(shapes, RQ_MAX_SHAPES + 1, graph, w->exec.shapes,
                                          w->exec.n_shapes, w->graph);
-    return rq_model_create(out, graph, &exec);
+    rq_status status = rq_model_create(out, graph, &exec);
+    bool borrowed = graph != w->graph && exec.n_shapes > w->exec.n_shapes;
+    if (status == RQ_OK || !borrowed) return status;
+    char shape[RQ_SHAPE_TEXT];
+    const rq_input_shape *last = &shapes[exec.n_shapes - 1];
+    return rq_fail_prefix(status, "%s%s as in %s (--shape gives another)", last->name,
+                          rq_shape_text(&last->shape, shape), w->graph->path);
 }
 
 rq_status rq_workload_model(rq_model **out, const rq_workload *w, const rq_graph *graph,

@@ -297,7 +297,9 @@ static void a_foreign_journal_moves_nothing(void **state)
         "{\"format\": \"requant journal\", \"version\": 1, \"files\": [\"../plan.json\"]}",
         "{\"format\": \"requant journal\", \"version\": 1, \"files\": []}",
         "{\"format\": \"requant journal\", \"version\": 1, \"files\":[\"a\"],\"stale\":[\"../a\"]}",
-        "{\"format\": \"requant journal\", \"version\": 2, \"files\": [\"plan.json\"]}", "{}"};
+        "{\"format\": \"requant journal\", \"version\": 1, \"files\":[\"a\"],\"stale\":[\"a\"]}",
+        "{\"format\": \"requant journal\", \"version\": 2, \"files\": [\"plan.json\"]}",
+        "{}"};
     rq_staging *staging;
     char folder[4200];
     assert_ok(stage(state, "old"));

@@ -4,6 +4,7 @@
 #include "engine/base/callbacks.h"
 #include "engine/run/recorded_request.h"
 #include "engine/run/tensor_shapes.h"
+#include "engine/run/workload.h"
 #include "tests/unit/graph_builder.h"
 
 static rq_graph *new_model(void)
@@ -244,6 +245,25 @@ static void shapes_of_a_pair(void **state)
     rq_graph_destroy(&dynamic);
 }
 
+static void a_shape_that_does_not_fit_is_told(void **state)
+{
+    (void)state;
+    rq_graph *fixed = one_input("y", SHAPE(1, 3, 4, 4)), *dynamic;
+    assert_ok(rq_graph_create(&dynamic, "pool"));
+    dynamic->path = "pool.xml";
+    fixed->path = "fixed.xml";
+    rq_id x = build_input(dynamic, "x", RQ_DT_F32, SHAPE(1, 3, RQ_DYNAMIC, RQ_DYNAMIC));
+    build_result(dynamic, build(dynamic, "mean", "AvgPool",
+                                ATTRS(WINDOW, "kernel", "8,8", "exclude-pad", "true"), INPUTS(x)));
+    const rq_workload w = {.graph = fixed};
+    const rq_exec_options options = {.backend = "reference"};
+    rq_model *model;
+    assert_fails(rq_workload_create_model(&model, &w, dynamic, &options), RQ_EFORMAT,
+                 "x[1,3,4,4] as in fixed.xml (--shape gives another): ");
+    rq_graph_destroy(&dynamic);
+    rq_graph_destroy(&fixed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +275,7 @@ int main(void)
         cmocka_unit_test(shapes_of_dynamic_inputs),
         cmocka_unit_test(shapes_of_another_model),
         cmocka_unit_test(shapes_of_a_pair),
+        cmocka_unit_test(a_shape_that_does_not_fit_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

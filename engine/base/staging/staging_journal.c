@@ -68,7 +68,8 @@ static rq_status drop(const place *p, const char *name)
 {
     char *target;
     RQ_TRY(join(&target, p->dir, name));
-    rq_status status = unlink(target) != 0 && errno != ENOENT ? fail_move(p, target) : RQ_OK;
+    bool is_there = rq_is_file(target);
+    rq_status status = is_there && unlink(target) != 0 ? fail_move(p, target) : RQ_OK;
     free(target);
     return status;
 }
@@ -107,12 +108,21 @@ static bool are_plain(const rq_json *names)
     return true;
 }
 
+static bool have_common(const rq_json *files, const rq_json *stale)
+{
+    for (size_t i = 0; i < rq_json_length(files); i++)
+        for (size_t k = 0; k < rq_json_length(stale); k++)
+            if (!strcmp(name_at(files, i), name_at(stale, k))) return true;
+    return false;
+}
+
 static rq_status check(const rq_json *root, const char *file)
 {
     const rq_json *files = rq_json_get(root, "files");
     bool ours = !strcmp(rq_json_as_string(rq_json_get(root, "format"), ""), FORMAT) &&
                 rq_json_as_integer(rq_json_get(root, "version"), 0) == VERSION;
-    ours = ours && are_plain(files) && are_plain(rq_json_get(root, "stale"));
+    const rq_json *stale = rq_json_get(root, "stale");
+    ours = ours && are_plain(files) && are_plain(stale) && !have_common(files, stale);
     if (ours && rq_json_length(files)) return RQ_OK;
     return rq_fail(RQ_EFORMAT, "%s: is no journal of this requant; remove it if nothing is missing",
                    file);

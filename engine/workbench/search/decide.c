@@ -45,7 +45,7 @@ static rq_status run_images(rq_decider *d)
     RQ_TRY(status);
     out->stats = out->gathered = calibration.stats;
     out->saved_stats = calibration.path && calibration.path == options.path;
-    out->ran_unequalized = !o->given_stats;
+    out->ran_unequalized = !o->given_stats && rq_precision_has_ranges(o->plan.precision);
     if (calibration.reused && calibration.path) tell_reused(calibration.path);
     rq_steps_end(d->steps);
     return RQ_OK;

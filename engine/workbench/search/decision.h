@@ -30,7 +30,7 @@ typedef struct rq_decision {
     const rq_stats *stats; /* decided from: those gathered, or lent; NULL: none were needed */
     rq_stats *gathered;
     bool saved_stats, saved_stats_equalized; /* the options' paths have statistics of this run */
-    bool ran_unequalized; /* images ran through the network as it was, and no equalized one */
+    bool ran_unequalized; /* images ran, for ranges, through the network as it was alone */
     rq_quant_plan *plan;  /* of the workload above */
 } rq_decision;
 
