@@ -11,8 +11,15 @@ static const rq_node *producer_of(const rq_graph *graph, rq_id value)
     return value == RQ_NONE ? NULL : rq_value_producer(graph, value);
 }
 
+/* Readers are looked at before it is checked how many inputs and outputs they have. */
+static const rq_node *first_input(const rq_graph *graph, const rq_node *node)
+{
+    return node->n_in ? producer_of(graph, node->in[0]) : NULL;
+}
+
 static const rq_node *only_reader(const rq_binder *b, const rq_node *node)
 {
+    if (!node->n_out) return NULL;
     size_t first = b->uses.first[node->out[0]], end = b->uses.first[node->out[0] + 1];
     return end - first == 1 ? b->bound->graph->nodes[b->uses.uses[first].node] : NULL;
 }
@@ -31,8 +38,8 @@ static const rq_node *convert_of(const rq_graph *graph, const rq_node *multiply,
 {
     for (uint32_t side = 0; side < 2; side++) {
         const rq_node *node = producer_of(graph, multiply->in[side]);
-        if (rq_node_is(node, &rq_op_Subtract)) node = producer_of(graph, node->in[0]);
-        if (rq_node_is(node, &rq_op_Convert) && node->in[0] == codes) return node;
+        if (rq_node_is(node, &rq_op_Subtract)) node = first_input(graph, node);
+        if (rq_node_is(node, &rq_op_Convert) && node->n_in && node->in[0] == codes) return node;
     }
     return NULL;
 }
@@ -41,7 +48,7 @@ static const rq_node *convert_of(const rq_graph *graph, const rq_node *multiply,
 static bool is_stored(const rq_graph *graph, rq_id value)
 {
     const rq_node *node = producer_of(graph, value);
-    if (rq_node_is(node, &rq_op_Convert)) node = producer_of(graph, node->in[0]);
+    if (rq_node_is(node, &rq_op_Convert)) node = first_input(graph, node);
     return rq_node_is(node, &rq_op_Const);
 }
 
@@ -76,7 +83,8 @@ bool rq_bind_postpones(const rq_binder *b, const rq_node *node)
     const rq_graph *graph = b->bound->graph;
     const rq_node *multiply = multiply_of(b, node);
     rq_quantized_pattern pattern;
-    if (!multiply || !rq_quantized_pattern_find(&pattern, graph, multiply)) return false;
+    if (!multiply || !multiply->n_out || !rq_quantized_pattern_find(&pattern, graph, multiply))
+        return false;
     if (!is_pattern_of_constants(&pattern, graph)) return false;
     const rq_node *convert = convert_of(graph, multiply, pattern.codes);
     if (!convert || scaling_of(b, convert) != multiply) return false;

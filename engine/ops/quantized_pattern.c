@@ -10,7 +10,7 @@ static const rq_node *producer(const rq_graph *graph, const rq_node *node, uint3
 
 bool rq_is_integer_convert(const rq_graph *graph, const rq_node *node)
 {
-    if (!rq_node_is(node, &rq_op_Convert) || node->in[0] == RQ_NONE) return false;
+    if (!rq_node_is(node, &rq_op_Convert) || !node->n_in || node->in[0] == RQ_NONE) return false;
     rq_dtype dtype = graph->values[node->in[0]]->dtype;
     rq_dtype_kind kind = rq_dtype_kind_of(dtype);
     return (kind == RQ_KIND_SIGNED || kind == RQ_KIND_UNSIGNED) && rq_dtype_bits(dtype) <= 8 &&
