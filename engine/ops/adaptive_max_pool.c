@@ -17,7 +17,10 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
     RQ_TRY(rq_infer_floats(ctx, 1));
     ctx->out[0].dtype = ctx->in[0].dtype;
-    if (ctx->n_out > 1) ctx->out[1].dtype = attrs->index_type;
+    if (ctx->n_out > 1) {
+        RQ_TRY(rq_infer_index_type(ctx, "index_element_type", attrs->index_type));
+        ctx->out[1].dtype = attrs->index_type;
+    }
     if (!rq_infer_known(ctx, 1)) return rq_infer_defer(ctx);
     for (uint32_t o = 0; o < ctx->n_out; o++)
         RQ_TRY(rq_adaptive_find(&a, &ctx->out[o].shape, ctx->node, ctx->in));

@@ -52,6 +52,13 @@ rq_status rq_infer_floats(const rq_infer *ctx, uint32_t n)
     return RQ_OK;
 }
 
+rq_status rq_infer_index_type(const rq_infer *ctx, const char *attribute, rq_dtype type)
+{
+    if (type == RQ_DT_I64 || type == RQ_DT_I32) return RQ_OK;
+    return rq_node_fail(ctx->node, RQ_EFORMAT, "%s %s, expected i64 or i32", attribute,
+                        rq_dtype_name(type));
+}
+
 rq_status rq_infer_same(rq_infer *ctx)
 {
     RQ_TRY(rq_infer_arity(ctx, 1, UINT32_MAX));

@@ -28,6 +28,7 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_window_pool(&w, ctx->node, &a->pool, x));
     rq_status status = rq_axis_normalize(&axis, a->axis, x->rank, "axis");
     if (status != RQ_OK) return rq_fail_prefix(status, "layer '%s'", ctx->node->name);
+    if (ctx->n_out > 1) RQ_TRY(rq_infer_index_type(ctx, "index_element_type", a->index_type));
     for (uint32_t i = 0; i < ctx->n_out; i++) {
         ctx->out[i].shape = rq_window_pooled(&w, x);
         ctx->out[i].dtype = i == 0 ? ctx->in[0].dtype : a->index_type;

@@ -15,9 +15,7 @@ static rq_status infer(rq_infer *ctx)
     const non_zero_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 1, 1));
     const rq_tensor *in = &ctx->in[0];
-    if (a->output_type != RQ_DT_I64 && a->output_type != RQ_DT_I32)
-        return rq_node_fail(ctx->node, RQ_EFORMAT, "output_type %s, expected i64 or i32",
-                            rq_dtype_name(a->output_type));
+    RQ_TRY(rq_infer_index_type(ctx, "output_type", a->output_type));
     ctx->out[0].dtype = a->output_type;
     if (!rq_infer_known(ctx, 0)) return rq_infer_defer(ctx);
     int64_t count = 0;

@@ -217,7 +217,7 @@ const rq_op *rq_node_op(const rq_node *node);
 /* Which form of it that is: the opset where it began. */
 int rq_node_version(const rq_node *node);
 
-/* -- helpers for operator files (common/infer.c) --------------------------------------------- */
+/* -- helpers for operator files (infer.c) ---------------------------------------------------- */
 
 /* Fails with "layer 'name' (Type): ...". */
 rq_status rq_node_fail(const rq_node *node, rq_status status, const char *format, ...)
@@ -228,6 +228,8 @@ rq_status rq_infer_rank(const rq_infer *ctx, uint32_t input, int min_rank, int m
  * kernel reads as f32: it meets integers as they are. */
 rq_status rq_infer_float(const rq_infer *ctx, uint32_t i);
 rq_status rq_infer_floats(const rq_infer *ctx, uint32_t n);
+/* RQ_EFORMAT unless the attribute, a type of indices or counts, is i64 or i32. */
+rq_status rq_infer_index_type(const rq_infer *ctx, const char *attribute, rq_dtype type);
 /* out[0] has the type and shape of in[0]. */
 rq_status rq_infer_same(rq_infer *ctx);
 /* Is input i's content known (or the input absent)? */

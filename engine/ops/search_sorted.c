@@ -18,6 +18,7 @@ static rq_status infer(rq_infer *ctx)
     const search_sorted_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
+    RQ_TRY(rq_infer_index_type(ctx, "output_type", a->output_type));
     const rq_tensor *sorted = &ctx->in[0], *values = &ctx->in[1];
     bool good = sorted->dtype == values->dtype &&
                 (sorted->shape.rank == 1 || sorted->shape.rank == values->shape.rank);

@@ -14,9 +14,7 @@ static rq_status infer(rq_infer *ctx)
 {
     const shape_of_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 1, 1));
-    if (a->output_type != RQ_DT_I64 && a->output_type != RQ_DT_I32)
-        return rq_node_fail(ctx->node, RQ_EFORMAT, "output_type %s, expected i64 or i32",
-                            rq_dtype_name(a->output_type));
+    RQ_TRY(rq_infer_index_type(ctx, "output_type", a->output_type));
     ctx->out[0].dtype = a->output_type;
     ctx->out[0].shape = (rq_shape){1, {ctx->in[0].shape.rank}};
     return RQ_OK;

@@ -112,6 +112,8 @@ static rq_status infer(rq_infer *ctx)
     const unique_attrs *a = ctx->attrs;
     RQ_TRY(rq_infer_arity(ctx, 1, 2));
     RQ_TRY(rq_infer_whole_bytes(ctx, 0));
+    RQ_TRY(rq_infer_index_type(ctx, "index_element_type", a->index_element_type));
+    RQ_TRY(rq_infer_index_type(ctx, "count_element_type", a->count_element_type));
     const rq_dtype types[] = {ctx->in[0].dtype, a->index_element_type, a->index_element_type,
                               a->count_element_type};
     if (ctx->n_out > 4) return rq_node_fail(ctx->node, RQ_EFORMAT, "%u outputs", ctx->n_out);

@@ -109,6 +109,56 @@ static void every_dtype(const rq_op *op)
             }
 }
 
+/* An operator of ones with the attribute as `type`, of which nothing else is known. */
+static void try_attribute(const rq_op *op, const rq_attr_spec *spec, rq_dtype type, rq_dtype inputs,
+                          const rq_shape *shape, uint32_t n_in, uint32_t n_out)
+{
+    const char *attrs[MAX_ATTRS];
+    char opset[16];
+    rq_tensor in[OP_MAX];
+    op_run r;
+    size_t n = 0;
+    for (uint32_t i = 0; i < n_in; i++) {
+        in[i] = (rq_tensor){inputs, *shape, NULL};
+        in[i].data = last_bytes(i, rq_tensor_bytes(&in[i]));
+        for (size_t k = 0; k < rq_tensor_count(&in[i]); k++)
+            rq_store_f64(in[i].data, inputs, k, 1.0);
+    }
+    snprintf(trying, sizeof trying, "%s: %s is %s, %u inputs of %s\n", op->type, spec->name,
+             rq_dtype_name(type), n_in, rq_dtype_name(inputs));
+    fill_attributes(attrs, op);
+    while (attrs[n] && strcmp(attrs[n], spec->name) != 0) n += 2;
+    if (!attrs[n]) attrs[n + 2] = NULL;
+    attrs[n] = spec->name;
+    attrs[n + 1] = rq_dtype_name(type);
+    rq_status status = op_open(&r, op->type, first_opset(op, opset), attrs, in, n_in, n_out);
+    if (status == RQ_OK) assert_true(r.out[0].dtype < RQ_DT_COUNT);
+    op_close(&r);
+}
+
+static void every_type_of(const rq_op *op, const rq_attr_spec *spec)
+{
+    const rq_shape shapes[] = {{0, {0}}, {1, {2}}, {3, {1, 2, 2}}, {4, {1, 2, 2, 2}}};
+    for (int dt = RQ_DT_UNDEFINED; dt <= RQ_DT_STRING; dt++)
+        for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+            for (uint32_t n = 1; n <= MAX_IN; n++)
+                for (uint32_t outputs = 1; outputs <= 4; outputs++) {
+                    try_attribute(op, spec, (rq_dtype)dt, RQ_DT_F32, &shapes[s], n, outputs);
+                    try_attribute(op, spec, (rq_dtype)dt, RQ_DT_I64, &shapes[s], n, outputs);
+                }
+}
+
+static void types_that_attributes_name(void **state)
+{
+    (void)state;
+    signal(SIGSEGV, name_the_culprit);
+    for (size_t i = 0; i < rq_op_count(); i++) {
+        const rq_op *op = rq_op_at(i);
+        for (const rq_attr_spec *spec = op->attrs; spec && spec->name; spec++)
+            if (spec->kind == RQ_ATTR_DTYPE) every_type_of(op, spec);
+    }
+}
+
 static void what_inference_accepts_runs(void **state)
 {
     (void)state;
@@ -156,6 +206,7 @@ int main(void)
         cmocka_unit_test(doubles_are_compared_as_they_are_computed),
         cmocka_unit_test(not_of_floats_is_refused),
         cmocka_unit_test(what_inference_accepts_runs),
+        cmocka_unit_test(types_that_attributes_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
