@@ -16,11 +16,6 @@ static const rq_attr_spec attrs_table[] = {
     RQ_ATTRS_END,
 };
 
-static bool is_index(rq_dtype dt)
-{
-    return dt == RQ_DT_I32 || dt == RQ_DT_I64;
-}
-
 static rq_status infer(rq_infer *ctx)
 {
     const ctc_attrs *a = ctx->attrs;
@@ -33,7 +28,7 @@ static rq_status infer(rq_infer *ctx)
         return rq_node_fail(ctx->node, RQ_EFORMAT,
                             "%" PRId64 " lengths for %" PRId64 " sequences of %" PRId64 " classes",
                             ctx->in[1].shape.d[0], in->d[0], in->d[2]);
-    if (ctx->n_out != 2 || !is_index(a->classes_type) || !is_index(a->length_type))
+    if (ctx->n_out != 2 || !rq_is_index_type(a->classes_type) || !rq_is_index_type(a->length_type))
         return rq_node_fail(ctx->node, RQ_EFORMAT, "%u outputs of types %s and %s", ctx->n_out,
                             rq_dtype_name(a->classes_type), rq_dtype_name(a->length_type));
     ctx->out[0].dtype = a->classes_type;

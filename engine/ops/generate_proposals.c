@@ -53,7 +53,7 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_infer_floats(ctx, 4));
     RQ_TRY(check_shapes(ctx));
     if (ctx->n_out != 3 || a->pre_nms_count < 1 || a->post_nms_count < 1 ||
-        (a->num_type != RQ_DT_I32 && a->num_type != RQ_DT_I64))
+        !rq_is_index_type(a->num_type))
         return rq_node_fail(ctx->node, RQ_EFORMAT,
                             "pre_nms_count %" PRId64 ", post_nms_count %" PRId64
                             ", roi_num_type %s",

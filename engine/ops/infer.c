@@ -54,7 +54,7 @@ rq_status rq_infer_floats(const rq_infer *ctx, uint32_t n)
 
 rq_status rq_infer_index_type(const rq_infer *ctx, const char *attribute, rq_dtype type)
 {
-    if (type == RQ_DT_I64 || type == RQ_DT_I32) return RQ_OK;
+    if (rq_is_index_type(type)) return RQ_OK;
     return rq_node_fail(ctx->node, RQ_EFORMAT, "%s %s, expected i64 or i32", attribute,
                         rq_dtype_name(type));
 }

@@ -40,7 +40,7 @@ static rq_status infer(rq_infer *ctx)
                             "] do not fit scores [%" PRId64 ",%" PRId64 ",%" PRId64 "]",
                             boxes->d[0], boxes->d[1], boxes->d[2], scores->d[0], scores->d[1],
                             scores->d[2]);
-    if (ctx->n_out > 3 || (a->output_type != RQ_DT_I32 && a->output_type != RQ_DT_I64))
+    if (ctx->n_out > 3 || !rq_is_index_type(a->output_type))
         return rq_node_fail(ctx->node, RQ_EFORMAT, "%u outputs of type %s", ctx->n_out,
                             rq_dtype_name(a->output_type));
     for (uint32_t i = 0; i < ctx->n_out; i++) ctx->out[i].dtype = a->output_type;

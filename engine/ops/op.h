@@ -228,6 +228,10 @@ rq_status rq_infer_rank(const rq_infer *ctx, uint32_t input, int min_rank, int m
  * kernel reads as f32: it meets integers as they are. */
 rq_status rq_infer_float(const rq_infer *ctx, uint32_t i);
 rq_status rq_infer_floats(const rq_infer *ctx, uint32_t n);
+static inline bool rq_is_index_type(rq_dtype type)
+{
+    return type == RQ_DT_I64 || type == RQ_DT_I32;
+}
 /* RQ_EFORMAT unless the attribute, a type of indices or counts, is i64 or i32. */
 rq_status rq_infer_index_type(const rq_infer *ctx, const char *attribute, rq_dtype type);
 /* out[0] has the type and shape of in[0]. */

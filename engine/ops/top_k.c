@@ -32,8 +32,7 @@ static rq_status infer(rq_infer *ctx)
     RQ_TRY(rq_infer_arity(ctx, 2, 2));
     RQ_TRY(rq_infer_rank(ctx, 0, 1, RQ_MAX_RANK));
     RQ_TRY(rq_infer_whole_bytes(ctx, 0));
-    if (ctx->n_out != 2 ||
-        (a->index_element_type != RQ_DT_I32 && a->index_element_type != RQ_DT_I64))
+    if (ctx->n_out != 2 || !rq_is_index_type(a->index_element_type))
         return rq_node_fail(ctx->node, RQ_EFORMAT,
                             "%u outputs with indices of type %s, expected 2 "
                             "with i32 or i64",
