@@ -16,6 +16,13 @@ static rq_status make_room(rq_binder *b, const rq_graph *graph)
     return b->in && b->out ? RQ_OK : RQ_ENOMEM;
 }
 
+void rq_bind_drop(rq_bound *bound, rq_id value)
+{
+    free(bound->folded_data[value]);
+    bound->folded_data[value] = NULL;
+    bound->values[value].data = NULL;
+}
+
 /* Large folded values that only other folded nodes read have served their purpose. */
 static void drop_folded(rq_binder *b)
 {
@@ -27,10 +34,7 @@ static void drop_folded(rq_binder *b)
             const rq_bound_node *reader = &bound->nodes[b->uses.uses[u].node];
             needed |= !reader->folded || reader->postponed;
         }
-        if (needed) continue;
-        free(bound->folded_data[v]);
-        bound->folded_data[v] = NULL;
-        bound->values[v].data = NULL;
+        if (!needed) rq_bind_drop(bound, v);
     }
 }
 

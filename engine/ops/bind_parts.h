@@ -28,6 +28,8 @@ rq_status rq_bind_node(rq_binder *b, const rq_node *node);
 /* Whether a node of constants is left to rq_bound_fold: the Convert, the Subtract or the Multiply
  * of large weights. */
 bool rq_bind_postpones(const rq_binder *b, const rq_node *node);
+/* Frees the data of a folded value. */
+void rq_bind_drop(rq_bound *bound, rq_id value);
 /* The node's outputs, which the bound graph owns, from the inputs. */
 rq_status rq_bind_compute(rq_bound *bound, const rq_node *node, const rq_tensor *in,
                           rq_tensor *out);

@@ -22,13 +22,14 @@ static const rq_node *match(rq_quantized_pattern *out, const rq_graph *graph,
 {
     if (!rq_node_is(multiply, &rq_op_Multiply) || multiply->n_in != 2) return NULL;
     const rq_node *node = producer(graph, multiply, side);
-    *out = (rq_quantized_pattern){RQ_NONE, RQ_NONE, multiply->in[1 - side]};
+    *out = (rq_quantized_pattern){RQ_NONE, RQ_NONE, RQ_NONE, multiply->in[1 - side]};
     if (rq_node_is(node, &rq_op_Subtract) && node->n_in == 2) {
         out->zero_point = node->in[1];
         node = producer(graph, node, 0);
     }
     if (!rq_node_is(node, &rq_op_Convert) || !producer(graph, node, 0)) return NULL;
     out->codes = node->in[0];
+    out->numbers = node->out[0];
     return node;
 }
 

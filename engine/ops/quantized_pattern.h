@@ -8,6 +8,7 @@
 /* Ids of values. */
 typedef struct rq_quantized_pattern {
     rq_id codes;
+    rq_id numbers;    /* what the Convert makes of them */
     rq_id zero_point; /* RQ_NONE: 0 */
     rq_id scale;
 } rq_quantized_pattern;
