@@ -48,3 +48,11 @@ rq_status rq_integer_product_read_transposed(rq_integer_product *out, bool *foun
     rq_weight_strides strides = {inputs, taps, taps, outputs * taps, 1};
     return rq_integer_product_read(out, found, l, codes, node->in[1], 1, 2, &strides);
 }
+
+rq_status rq_lower_weights(const void **out, const rq_lower *l, rq_id weights,
+                           const rq_integer_product *product)
+{
+    if (!product) RQ_TRY(rq_bound_fold(l->bound, weights));
+    *out = product ? (const void *)product->weights.codes : rq_lower_value(l, weights)->data;
+    return RQ_OK;
+}

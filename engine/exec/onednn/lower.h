@@ -93,8 +93,11 @@ static inline bool rq_lower_is_constant(const rq_lower *l, rq_id value)
     return rq_lower_value(l, value)->data ||
            l->bound->nodes[l->graph->values[value]->producer].postponed;
 }
-/* Of such a one. */
-rq_status rq_lower_data(const void **out, const rq_lower *l, rq_id value);
+static inline bool rq_lower_has_f32_weights(const rq_lower *l, const rq_node *node)
+{
+    return rq_lower_is_constant(l, node->in[1]) &&
+           rq_lower_value(l, node->in[1])->dtype == RQ_DT_F32;
+}
 /* Data of a constant f32 value and its element count in *n; NULL, and *n untouched, for others. */
 const float *rq_lower_floats(const rq_lower *l, rq_id value, size_t *n);
 static inline const rq_op *rq_lower_op(const rq_lower *l, const rq_node *node)
@@ -248,6 +251,11 @@ typedef struct rq_integer_product {
 rq_status rq_integer_product_read(rq_integer_product *out, bool *found, rq_lower *l,
                                   const rq_u8_params *codes, rq_id weights, int from, int to,
                                   const rq_weight_strides *strides);
+
+/* What a layer multiplies by: the product's codes or, where `product` is NULL, the numbers of the
+ * constant `weights`. */
+rq_status rq_lower_weights(const void **out, const rq_lower *l, rq_id weights,
+                           const rq_integer_product *product);
 
 /* Of the input and the constant weights [I, O, y, x] of a transposed convolution; *found is false,
  * too, where the input has no codes, or codes with a scale per channel. */

@@ -98,8 +98,7 @@ static rq_status read_geometry(convolution *c)
     c->weights = weights->shape;
     c->grouped = rq_op_is_grouped(rq_lower_op(c->l, c->node));
     c->transposed = rq_op_is_transposed(rq_lower_op(c->l, c->node));
-    if (!rq_lower_is_constant(c->l, c->node->in[1]) || weights->dtype != RQ_DT_F32)
-        return RQ_EUNSUPPORTED;
+    if (!rq_lower_has_f32_weights(c->l, c->node)) return RQ_EUNSUPPORTED;
     c->channels = rq_lower_value(c->l, c->node->out[0])->shape.d[1];
     RQ_TRY(settle_window(c));
     c->column = is_column(c);
@@ -196,8 +195,8 @@ static rq_status emit(convolution *c, const rq_dnn_primitive *primitive)
 {
     rq_onednn_plan *plan = c->l->plan;
     rq_step_arg args[3];
-    const void *weights = c->product.weights.codes;
-    if (!c->integer) RQ_TRY(rq_lower_data(&weights, c->l, c->node->in[1]));
+    const void *weights;
+    RQ_TRY(rq_lower_weights(&weights, c->l, c->node->in[1], c->integer ? &c->product : NULL));
     int rank = c->window.n_spatial + 2;
     c->fused.result = turned_layout(c, primitive->layouts[RQ_DNN_DST], rank);
     RQ_TRY(rq_buffer_in(&args[0].buffer, plan, c->data,

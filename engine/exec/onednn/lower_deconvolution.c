@@ -36,7 +36,7 @@ static bool read_geometry(deconvolution *d)
     const rq_tensor *weights = rq_lower_value(d->l, d->node->in[1]);
     rq_window w;
     if (rq_lower_value(d->l, d->node->in[0])->shape.rank != 4) return false;
-    if (!rq_lower_is_constant(d->l, d->node->in[1]) || weights->dtype != RQ_DT_F32) return false;
+    if (!rq_lower_has_f32_weights(d->l, d->node)) return false;
     if (rq_window_of(&w, d->l->bound, d->node) != RQ_OK || !is_tiling(&w)) return false;
     for (int i = 0; i < 2; i++) {
         d->kernel[i] = w.kernel[RQ_MAX_SPATIAL - 2 + i];
@@ -62,8 +62,8 @@ static rq_status wide_weights(const void **out, const deconvolution *d)
 {
     size_t size = d->integer ? 1 : sizeof(float), taps = (size_t)(d->kernel[0] * d->kernel[1]);
     size_t inputs = (size_t)d->inputs, outputs = (size_t)d->outputs;
-    const void *weights = d->product.weights.codes;
-    if (!d->integer) RQ_TRY(rq_lower_data(&weights, d->l, d->node->in[1]));
+    const void *weights;
+    RQ_TRY(rq_lower_weights(&weights, d->l, d->node->in[1], d->integer ? &d->product : NULL));
     const char *from = weights;
     void *memory;
     RQ_TRY(rq_pack_alloc(&memory, d->l->plan, (size_t)d->wide * inputs * size));

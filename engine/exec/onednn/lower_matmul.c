@@ -128,8 +128,8 @@ static rq_status lower_convolution(matmul *m)
     rq_dnn_primitive *primitive;
     rq_step_arg args[3];
     RQ_TRY(rq_fuse_most(&primitive, m->chain, &m->fused, attempt_convolution, m));
-    const void *weights = m->product.weights.codes;
-    if (!m->integer) RQ_TRY(rq_lower_data(&weights, m->l, m->node->in[1]));
+    const void *weights;
+    RQ_TRY(rq_lower_weights(&weights, m->l, m->node->in[1], m->integer ? &m->product : NULL));
     args[0] = (rq_step_arg){RQ_DNN_SRC, 0, NULL};
     args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL};
     args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, m->bias};
@@ -154,7 +154,7 @@ static rq_status second_operand(rq_step_arg *out, const matmul *m)
     if (!rq_lower_is_constant(m->l, value) || plan->numbers == RQ_DT_F32)
         return rq_buffer_rows(&out->buffer, plan, value, plan->numbers, m->node->id);
     const void *data;
-    RQ_TRY(rq_lower_data(&data, m->l, value));
+    RQ_TRY(rq_lower_weights(&data, m->l, value, NULL));
     return rq_pack(&out->packed, plan, rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &t->shape), data,
                    rq_dnn_layout_dense(plan->dnn, plan->numbers, &t->shape));
 }

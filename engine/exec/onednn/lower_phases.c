@@ -61,7 +61,7 @@ static bool read_geometry(phases *p)
     const rq_tensor *weights = rq_lower_value(p->l, p->node->in[1]);
     rq_window w;
     if (rq_lower_value(p->l, p->node->in[0])->shape.rank != 4) return false;
-    if (!rq_lower_is_constant(p->l, p->node->in[1]) || weights->dtype != RQ_DT_F32) return false;
+    if (!rq_lower_has_f32_weights(p->l, p->node)) return false;
     if (rq_op_is_grouped(rq_lower_op(p->l, p->node))) return false;
     if (rq_window_of(&w, p->l->bound, p->node) != RQ_OK) return false;
     for (int d = 0; d < 2; d++)
@@ -140,8 +140,8 @@ static rq_status phase_weights(const void **out, const phases *p, size_t index)
 {
     const phase *y = phase_of(p, index, 0), *x = phase_of(p, index, 1);
     size_t size = p->integer ? 1 : sizeof(float);
-    const void *weights = p->product.weights.codes;
-    if (!p->integer) RQ_TRY(rq_lower_data(&weights, p->l, p->node->in[1]));
+    const void *weights;
+    RQ_TRY(rq_lower_weights(&weights, p->l, p->node->in[1], p->integer ? &p->product : NULL));
     const char *from = weights;
     char *to;
     void *memory;

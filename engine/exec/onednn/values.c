@@ -1,13 +1,6 @@
 /* Values as lowering sees them: what is constant, who reads them, when their memory is free. */
 #include "engine/exec/onednn/lower.h"
 
-rq_status rq_lower_data(const void **out, const rq_lower *l, rq_id value)
-{
-    RQ_TRY(rq_bound_fold(l->bound, value));
-    *out = rq_lower_value(l, value)->data;
-    return RQ_OK;
-}
-
 const float *rq_lower_floats(const rq_lower *l, rq_id value, size_t *n)
 {
     const rq_tensor *t = rq_lower_value(l, value);
