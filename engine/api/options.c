@@ -197,6 +197,13 @@ static bool is_of_evaluate(const char *name)
            (tells_of_images_or_model(name) || rq_option_table_has(rq_score_options, name));
 }
 
+static void append_settings(rq_buf *out, const rq_settings *settings,
+                            bool (*is_taken)(const char *name))
+{
+    for (size_t i = 0; i < settings->n; i++)
+        if (is_taken(settings->v[i].name)) append_setting(out, &settings->v[i]);
+}
+
 static rq_status check_command(const char **out, const char *command, const char *model,
                                const rq_settings *settings, bool (*is_taken)(const char *name),
                                rq_arena *arena)
@@ -205,8 +212,7 @@ static rq_status check_command(const char **out, const char *command, const char
     rq_buf_append(&text, command);
     append_word(&text, model);
     append_images(&text, settings);
-    for (size_t i = 0; i < settings->n; i++)
-        if (is_taken(settings->v[i].name)) append_setting(&text, &settings->v[i]);
+    append_settings(&text, settings, is_taken);
     return keep_command(out, &text, arena);
 }
 
@@ -248,8 +254,7 @@ rq_status rq_options_tune_command(const char **out, const char *model, const rq_
     rq_buf text = {0};
     rq_buf_append(&text, "requant tune");
     append_word(&text, model);
-    for (size_t i = 0; i < settings->n; i++)
-        if (is_of_tune(settings->v[i].name)) append_setting(&text, &settings->v[i]);
+    append_settings(&text, settings, is_of_tune);
     rq_status status = append_tuned_output(&text, rq_settings_get(settings, "output", ""));
     if (status == RQ_OK) return keep_command(out, &text, arena);
     rq_buf_free(&text);
