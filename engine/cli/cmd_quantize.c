@@ -21,10 +21,9 @@ static const char *const details[] = {
     "The files are made in DIR/.requant and take their places together when all are there. After "
     "Ctrl-C, a kill or a power cut the same command continues with the statistics gathered so far.",
     "What is tried on holdout images (\"29.9 dB vs 29.6 dB without\", the SQNR of the outputs of "
-    "all "
-    "images as one) is applied where it gains twice: as one, and image by image, where the median "
-    "gain is above 0 with 95 % confidence. A few images with large outputs can make the first "
-    "alone.",
+    "all images as one) is applied where it gains twice: as one, and image by image, where the "
+    "median gain is above 0 with 95 % confidence. A few images with large outputs can make the "
+    "first alone.",
     rq_limits_of_loss,
     rq_limits_of_suspicion,
     rq_limits_of_images,

@@ -47,8 +47,8 @@ static rq_status make_plan(rq_model *model, const rq_graph *graph, const rq_exec
     reference_plan *plan;
     RQ_TRY(rq_calloc(&plan, 1, sizeof *plan, "an execution plan"));
     model->plan = plan;
-    RQ_TRY(rq_bound_fold_all(model->bound));
     if (options->bf16) return rq_fail(RQ_EARG, "the reference backend computes in f32 only");
+    RQ_TRY(rq_bound_fold_all(model->bound));
     if (options->observed) {
         uint8_t *observed;
         RQ_TRY(rq_calloc(&observed, graph->n_values, 1, "observed values"));

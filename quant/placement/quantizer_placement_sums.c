@@ -142,8 +142,9 @@ static const rq_node *pool_of(const rq_placer *p, rq_id sum)
 static void choose_sum(rq_placer *p, const rq_node *node)
 {
     const char *reason = NULL;
-    const rq_node *pool = p->wanted[node->out[0]] ? NULL : pool_of(p, node->out[0]);
-    if ((!p->wanted[node->out[0]] && !pool) || !joins_convolution(p, node))
+    bool wanted = p->wanted[node->out[0]];
+    const rq_node *pool = wanted ? NULL : pool_of(p, node->out[0]);
+    if ((!wanted && !pool) || !joins_convolution(p, node))
         reason = p->kernels[node->id]->reason;
     else if (sums_apart(p, node))
         reason = "its codes would have a zero point: added in a layer of its own, and slower";
