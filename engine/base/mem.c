@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#if defined(__GLIBC__) /* known from the headers above */
+#include <malloc.h>
+#endif
 
 #define FIRST_CAPACITY 16
 
@@ -103,4 +106,11 @@ rq_status rq_grow(void *array, size_t *capacity, size_t count, size_t size, cons
     RQ_TRY(rq_realloc(array, wanted, size, what));
     *capacity = wanted;
     return RQ_OK;
+}
+
+void rq_mem_trim(void)
+{
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
 }

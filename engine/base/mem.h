@@ -45,4 +45,8 @@ rq_status rq_alloc_aligned(void *out, size_t bytes, const char *what);
 /* Makes room for one more element in a growing array: doubles *capacity when count == capacity. */
 rq_status rq_grow(void *array, size_t *capacity, size_t count, size_t size, const char *what);
 
+/* Gives the system back what was freed: after much of it, before other work. Where the C library
+ * cannot, nothing happens. */
+void rq_mem_trim(void);
+
 #endif

@@ -1,6 +1,7 @@
 #include "engine/workbench/search/decide.h"
 
 #include "engine/base/callbacks.h"
+#include "engine/base/mem.h"
 #include "engine/base/progress.h"
 #include "engine/workbench/calibrate/calibrate_equalized.h"
 #include "engine/workbench/search/bias_search.h"
@@ -244,5 +245,6 @@ rq_status rq_decide_run(rq_decision *out, const rq_workload *workload,
     rq_status status = decide_all(&own, &d);
     rq_begun_stats_close(&d.begun);
     rq_search_images_close(&d.images);
+    rq_mem_trim(); /* before the network and its quantized form run side by side */
     return status;
 }

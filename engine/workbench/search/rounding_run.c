@@ -1,5 +1,6 @@
 #include "engine/workbench/search/rounding_run.h"
 
+#include "engine/base/mem.h"
 #include "engine/base/threads.h"
 #include "quant/round_plan.h"
 
@@ -188,5 +189,6 @@ rq_status rq_rounding_run(rq_quant_plan *plan, const rq_workload *workload,
     RQ_TRY(rq_round_set_open(&set, plan, workload->bound));
     rq_status status = run_passes(plan, workload, &set, options);
     rq_round_set_close(&set);
+    rq_mem_trim(); /* of moments, the most that any step holds */
     return status;
 }
