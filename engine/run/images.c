@@ -22,6 +22,7 @@ rq_status rq_images_open(rq_images *out, const rq_images_options *options)
                        .name = options->data.name,
                        .labels = options->labels,
                        .cache = options->cache,
+                       .kept = options->kept,
                        .bad_log = options->bad_log};
     rq_dataset_options of = {.data = options->data.name,
                              .given = options->data.given,

@@ -19,6 +19,7 @@ typedef struct rq_images_options {
     const char *names_file;                   /* that they are of; NULL: none */
     double max_bad;                           /* fraction of images that may be unreadable */
     rq_sample_cache *cache;                   /* borrowed; NULL: every pass reads the files */
+    bool kept;                                /* what is decoded is added to the cache */
     rq_bad_image_log *bad_log;                /* borrowed; NULL: unreadable images are not told */
 } rq_images_options;
 
@@ -30,6 +31,7 @@ typedef struct rq_images {
     const char *name;   /* of the data, as in rq_data_source */
     const char *labels; /* a file; NULL: as the data say */
     rq_sample_cache *cache;
+    bool kept; /* in the cache, once decoded */
     rq_bad_image_log *bad_log;
 } rq_images;
 

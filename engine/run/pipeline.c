@@ -154,7 +154,8 @@ static rq_status read_sample(worker *w, const rq_pipeline *p, size_t image)
     const rq_sample *sample = &p->images->dataset->samples[image];
     if (p->feed->tensors)
         return rq_tensor_feed_read(&w->tensors, w->inputs, &w->scratch.view, p->feed, sample);
-    return rq_sample_cache_load(p->images->cache, &p->feed->plan, sample->path, &w->scratch);
+    return rq_sample_cache_load(p->images->cache, p->images->kept, &p->feed->plan, sample->path,
+                                &w->scratch);
 }
 
 /* RQ_OK with w->bad set when the image itself is at fault. */

@@ -98,7 +98,7 @@ static bool take_room(rq_sample_cache *c, size_t bytes)
 }
 
 /* An image for which there is no memory is decoded again next time. */
-static void keep(rq_sample_cache *c, const char *key, const rq_loader_scratch *scratch)
+static void add(rq_sample_cache *c, const char *key, const rq_loader_scratch *scratch)
 {
     const rq_image *image = &scratch->resized;
     size_t bytes = rq_image_stride(image) * (size_t)image->height;
@@ -114,8 +114,8 @@ static void keep(rq_sample_cache *c, const char *key, const rq_loader_scratch *s
     pthread_mutex_unlock(&c->mutex);
 }
 
-rq_status rq_sample_cache_load(rq_sample_cache *cache, const rq_image_plan *plan, const char *path,
-                               rq_loader_scratch *scratch)
+rq_status rq_sample_cache_load(rq_sample_cache *cache, bool keep, const rq_image_plan *plan,
+                               const char *path, rq_loader_scratch *scratch)
 {
     entry found;
     rq_buf key = {0};
@@ -125,7 +125,7 @@ rq_status rq_sample_cache_load(rq_sample_cache *cache, const rq_image_plan *plan
         status = copy_out(scratch, &found);
     } else if (status == RQ_OK) {
         status = rq_load_pixels(plan, path, scratch);
-        if (status == RQ_OK) keep(cache, key.data, scratch);
+        if (status == RQ_OK && keep) add(cache, key.data, scratch);
     }
     rq_buf_free(&key);
     return status;

@@ -16,8 +16,9 @@ rq_status rq_sample_cache_create(rq_sample_cache **out, size_t bytes);
 void rq_sample_cache_destroy(rq_sample_cache **cache); /* accepts NULL and *cache == NULL */
 
 /* rq_load_pixels (datasets/loader.h) through the cache, which may be NULL: scratch->view and
- * scratch->resized are set. Thread-safe as long as each thread has its own scratch. */
-rq_status rq_sample_cache_load(rq_sample_cache *cache, const rq_image_plan *plan, const char *path,
-                               rq_loader_scratch *scratch);
+ * scratch->resized are set. keep: what was not there is, from now on. Thread-safe as long as each
+ * thread has its own scratch. */
+rq_status rq_sample_cache_load(rq_sample_cache *cache, bool keep, const rq_image_plan *plan,
+                               const char *path, rq_loader_scratch *scratch);
 
 #endif

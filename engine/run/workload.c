@@ -193,8 +193,9 @@ rq_status rq_workload_run_images(const rq_workload *w, rq_pipeline pipeline)
     return status;
 }
 
-rq_status rq_workload_keep_images(rq_workload *w)
+rq_status rq_workload_keep_images(rq_workload *w, bool all)
 {
+    w->of_images.kept = all;
     return rq_sample_cache_create(&w->cache, w->memory);
 }
 
@@ -212,6 +213,7 @@ rq_status rq_workload_list(rq_workload *w, const char *labels)
 {
     if (w->all.dataset && !labels) { /* to see the shapes */
         w->all.cache = w->images.cache = w->cache;
+        w->all.kept = w->images.kept = w->of_images.kept;
         return RQ_OK;
     }
     rq_images_close(&w->images);

@@ -79,9 +79,9 @@ rq_status rq_workload_model(rq_model **out, const rq_workload *workload, const r
  * images, feed and threads are filled in for the time of the run. */
 rq_status rq_workload_run_images(const rq_workload *workload, rq_pipeline pipeline);
 
-/* From now on images are decoded once and kept for further passes, as far as `memory` allows.
- * Before they are listed. */
-rq_status rq_workload_keep_images(rq_workload *workload);
+/* From now on images are decoded once and kept for further passes, as far as `memory` allows: all
+ * of them, or those alone of which that is asked (rq_images.kept). Before they are listed. */
+rq_status rq_workload_keep_images(rq_workload *workload, bool all);
 
 /* Lists the data, once, in the order of their names, and draws the sample. `labels`: a file; NULL:
  * as the data say. */

@@ -175,6 +175,6 @@ rq_status rq_preparation_open(rq_workload *w, rq_ignored_scope *scope)
     RQ_TRY(rq_preparation_run(w));
     RQ_TRY(rq_preparation_scope(scope, w));
     RQ_TRY(rq_preparation_bind(w));
-    RQ_TRY(rq_workload_keep_images(w));
+    RQ_TRY(rq_workload_keep_images(w, true));
     return rq_workload_list(w, NULL);
 }

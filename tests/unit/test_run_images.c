@@ -2,6 +2,7 @@
 #include "tests/unit/toy_workload.h"
 
 #include "engine/base/callbacks.h"
+#include "engine/workbench/search/search_images.h"
 
 #define N_IMAGES 12
 #define PIXELS (3 * TOY_SIDE * TOY_SIDE)
@@ -246,11 +247,16 @@ static void open_cached(cached *c, void **state)
     assert_ok(rq_load_image(c->fresh, &c->plan, c->path, &c->scratch));
 }
 
-static rq_status load_cached(cached *c, rq_sample_cache *cache)
+static rq_status load_through(cached *c, rq_sample_cache *cache, bool keep)
 {
-    rq_status status = rq_sample_cache_load(cache, &c->plan, c->path, &c->scratch);
+    rq_status status = rq_sample_cache_load(cache, keep, &c->plan, c->path, &c->scratch);
     if (status == RQ_OK) rq_image_plan_normalise(c->kept, &c->plan, &c->scratch.resized);
     return status;
+}
+
+static rq_status load_cached(cached *c, rq_sample_cache *cache)
+{
+    return load_through(c, cache, true);
 }
 
 /* Where the file is gone, only memory can tell. */
@@ -308,6 +314,42 @@ static void test_memory_is_bounded(void **state)
     rq_loader_scratch_free(&c.scratch);
 }
 
+/* Who does not add to the cache reads what others added. */
+static void test_only_what_is_asked_for_is_kept(void **state)
+{
+    cached c;
+    rq_sample_cache *cache;
+    open_cached(&c, state);
+    assert_ok(rq_sample_cache_create(&cache, PIXELS));
+    assert_ok(load_through(&c, cache, false));
+    assert_memory_equal(c.kept, c.fresh, sizeof c.fresh);
+    assert_int_not_equal(load_without_file(&c, cache), RQ_OK);
+    assert_ok(load_cached(&c, cache));
+    assert_ok(load_without_file(&c, cache));
+    assert_ok(load_through(&c, cache, false));
+    assert_memory_equal(c.kept, c.fresh, sizeof c.fresh);
+    rq_sample_cache_destroy(&cache);
+    rq_loader_scratch_free(&c.scratch);
+}
+
+/* Of a search's, in its own passes; of all others none. */
+static void test_images_of_searches_are_kept(void **state)
+{
+    rq_workload w;
+    rq_search_images images;
+    toy_settings(&w, folder(state));
+    w.graph = toy_graph(&(toy_net){.loud = 1, .classes = true});
+    assert_ok(rq_workload_bind(&w));
+    assert_ok(rq_workload_keep_images(&w, false));
+    assert_ok(rq_workload_list(&w, NULL));
+    assert_false(w.images.kept || w.all.kept);
+    assert_ok(rq_search_images_open(&images, &w));
+    assert_true(images.fit.kept && images.holdout.kept);
+    assert_ptr_equal(images.fit.cache, w.cache);
+    rq_search_images_close(&images);
+    rq_workload_close(&w);
+}
+
 /* A workload that keeps images gives the same statistics. */
 static void test_a_workload_keeps_images(void **state)
 {
@@ -318,9 +360,10 @@ static void test_a_workload_keeps_images(void **state)
     toy_settings(&kept, data);
     kept.graph = toy_graph(&(toy_net){.loud = 1, .classes = true});
     assert_ok(rq_workload_bind(&kept));
-    assert_ok(rq_workload_keep_images(&kept));
+    assert_ok(rq_workload_keep_images(&kept, true));
     assert_ok(rq_workload_list(&kept, NULL));
     assert_ptr_equal(kept.images.cache, kept.cache);
+    assert_true(kept.images.kept);
     for (int pass = 0; pass < 2; pass++) {
         rq_stats *a = toy_stats(&w), *b = toy_stats(&kept);
         const rq_stats_value *x = rq_stats_find(a, "relu2"), *y = rq_stats_find(b, "relu2");
@@ -349,6 +392,8 @@ int main(void)
         cmocka_unit_test(test_other_images_with_labels),
         cmocka_unit_test(test_the_same_numbers_from_memory),
         cmocka_unit_test(test_memory_is_bounded),
+        cmocka_unit_test(test_only_what_is_asked_for_is_kept),
+        cmocka_unit_test(test_images_of_searches_are_kept),
         cmocka_unit_test(test_a_workload_keeps_images),
     };
     return cmocka_run_group_tests(tests, setup, scratch_teardown);

@@ -87,11 +87,12 @@ static rq_status choose_data(rq_workload *w, const rq_quantize_options *o)
     return w->data.name ? RQ_OK : RQ_ENOMEM;
 }
 
-/* But for FP16, images are run more than once: for statistics, for searches, for fitting. */
+/* But for FP16, images of searches are run more than once; all others for statistics, and where
+ * they are measured on, too far apart to hold them. */
 static rq_status list_images(rq_workload *w, const rq_quantize_options *o)
 {
     if (!w->data.name) return RQ_OK;
-    if (rq_precision_has_plan(o->decide.plan.precision)) RQ_TRY(rq_workload_keep_images(w));
+    if (rq_precision_has_plan(o->decide.plan.precision)) RQ_TRY(rq_workload_keep_images(w, false));
     return rq_workload_list(w, NULL);
 }
 

@@ -127,6 +127,12 @@ static double estimate_seconds(const rq_workload *w, double runs)
     return runs * one / w->threads;
 }
 
+static uint64_t bytes_of_kept(const rq_workload *w, size_t images)
+{
+    uint64_t bytes = rq_min_size(images, rq_search_images_most(w->bound)) * IMAGE;
+    return bytes < w->memory ? bytes : w->memory;
+}
+
 rq_resources rq_resources_estimate(const rq_workload *w, const rq_decide_options *options,
                                    double speed_seconds)
 {
@@ -137,7 +143,7 @@ rq_resources rq_resources_estimate(const rq_workload *w, const rq_decide_options
                           (uint64_t)((double)constants / parts_of(options->plan.precision) / 2)};
     r.disk = 2 * r.least + REPORTS;
     r.memory = PROGRAM + 2 * constants + w->threads * LIVE_VALUES * largest_value(w->bound);
-    if (w->cache) r.images = images * IMAGE < w->memory ? images * IMAGE : w->memory;
+    if (w->cache) r.images = bytes_of_kept(w, images);
     r.memory += r.images;
     if (images) r.seconds = fmin(2 * speed_seconds, RQ_MEASURING_SECONDS);
     r.seconds += estimate_seconds(w, runs);

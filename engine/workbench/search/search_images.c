@@ -30,6 +30,17 @@ size_t rq_search_images_affordable(const rq_bound *bound)
     return (size_t)fmin(fmax(WORK / elements_of(bound), MIN_IMAGES), MAX_IMAGES);
 }
 
+static size_t most_fit(size_t affordable)
+{
+    return rq_max_size(affordable, MAX_FIT);
+}
+
+size_t rq_search_images_most(const rq_bound *bound)
+{
+    size_t affordable = rq_search_images_affordable(bound);
+    return most_fit(affordable) + 2 * affordable;
+}
+
 static size_t available_of(const rq_workload *w)
 {
     size_t n = w->all.dataset->n;
@@ -41,10 +52,11 @@ rq_status rq_search_images_open(rq_search_images *out, const rq_workload *w)
     size_t affordable = rq_search_images_affordable(w->bound);
     size_t available = available_of(w);
     size_t n_holdout = rq_min_size(2 * affordable, available / 2);
-    size_t n_fit = rq_min_size(rq_max_size(affordable, MAX_FIT), available - n_holdout);
+    size_t n_fit = rq_min_size(most_fit(affordable), available - n_holdout);
     *out = (rq_search_images){.workload = w, .affordable = affordable};
     RQ_TRY(rq_memo_create(&out->memo));
     RQ_TRY(rq_workload_draw_split(&out->fit, &out->holdout, w, n_fit, n_holdout));
+    out->fit.kept = out->holdout.kept = true; /* they run again and again */
     out->enough = out->fit.dataset->n >= ENOUGH && out->holdout.dataset->n >= ENOUGH;
     return RQ_OK;
 }

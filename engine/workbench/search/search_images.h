@@ -20,6 +20,8 @@ typedef struct rq_search_images {
 
 /* What a network of this size leaves time for in each of many trials. */
 size_t rq_search_images_affordable(const rq_bound *bound);
+/* That searches of it take, at most. */
+size_t rq_search_images_most(const rq_bound *bound);
 
 /* Twice as many holdout images as are affordable, as they run in few trials and decide what is
  * kept; at most half of what the data, or the workload's subset, have. The workload is borrowed. */
