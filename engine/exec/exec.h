@@ -18,6 +18,8 @@ typedef struct rq_exec_options {
     const rq_bound
         *constants;          /* of the graph, or of one that either is a clone of: folded constants
                                 are shared with it, which has to outlive the model. NULL: none */
+    const rq_model *lender;  /* one that is there while this one is made: weights that lie alike for
+                                kernels of both are shared with it; NULL: none */
     const uint8_t *observed; /* by value id: nonzero, an rq_observed, where an observer will look
                                 (keeps a backend from fusing the value away); NULL: nothing,
                                 though the reference backend then shows all */
@@ -51,6 +53,8 @@ rq_status rq_model_create(rq_model **out, const rq_graph *graph, const rq_exec_o
 /* The same again, with constants and weights of its own, in memory near the calling thread: where
  * there are nodes of memory (engine/base/numa.h) when the first is made. */
 rq_status rq_model_copy(rq_model **out, const rq_model *model);
+/* A lender that is lender no more: it cannot run, and only destroying it is left. Accepts NULL. */
+void rq_model_end_lending(rq_model *model);
 void rq_model_destroy(rq_model **model);
 
 const rq_graph *rq_model_graph(const rq_model *model); /* what it was made of */

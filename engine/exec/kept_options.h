@@ -5,7 +5,8 @@
 #include "engine/exec/exec.h"
 
 typedef struct rq_kept_options {
-    rq_exec_options options; /* what it points to is below, but for the constants, borrowed */
+    rq_exec_options
+        options; /* what it points to is below, but for the constants and the lender, borrowed */
     uint8_t *observed;
     char *backend, *library;
     rq_input_shape *shapes; /* their names borrowed: the graph's, or as long-lived */

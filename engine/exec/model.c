@@ -56,6 +56,7 @@ rq_status rq_model_copy(rq_model **out, const rq_model *model)
     if (!model->kept) return rq_fail(RQ_EUNSUPPORTED, "a model of before nodes were used");
     rq_exec_options options = model->kept->options;
     options.constants = NULL;
+    options.lender = NULL;
     return rq_model_create(out, model->graph, &options);
 }
 
@@ -84,6 +85,14 @@ rq_status rq_model_plan(rq_model **out, const rq_graph *graph, const rq_exec_opt
     }
     *out = model;
     return RQ_OK;
+}
+
+void rq_model_end_lending(rq_model *model)
+{
+    if (!model) return;
+    rq_variants_destroy(&model->variants);
+    model->backend->plan_destroy(model);
+    model->plan = NULL;
 }
 
 void rq_model_destroy(rq_model **model)

@@ -17,7 +17,7 @@ typedef struct variant {
 
 struct rq_variants {
     const rq_model *of;
-    rq_kept_options kept; /* shapes are those of a call, the constants the model's */
+    rq_kept_options kept; /* shapes are those of a call, constants and weights the model's */
     pthread_mutex_t lock;
     variant *v;
     size_t n, capacity;
@@ -41,6 +41,7 @@ rq_status rq_variants_create(rq_variants **out, const rq_model *model,
     pthread_mutex_init(&(*out)->lock, NULL);
     rq_status status = rq_kept_options_open(&(*out)->kept, options, model->graph);
     if (model->bound) (*out)->kept.options.constants = model->bound;
+    (*out)->kept.options.lender = model;
     if (status != RQ_OK) rq_variants_destroy(out);
     return status;
 }

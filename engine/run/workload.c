@@ -28,6 +28,7 @@ void rq_workload_close(rq_workload *w)
     rq_images_close(&w->all);
     rq_sample_cache_destroy(&w->cache);
     rq_bad_image_log_destroy(&w->bad_log);
+    rq_model_destroy(&w->lender);
     rq_bound_destroy(&w->bound);
     rq_graph *read = w->as_read ? w->as_read : w->graph;
     if (w->as_read) rq_graph_destroy(&w->graph); /* before what it was copied from */
@@ -51,6 +52,11 @@ void rq_workload_take_prepared(rq_workload *w, rq_graph *copy)
 {
     w->as_read = w->graph;
     w->graph = copy;
+}
+
+void rq_workload_keep_weights(rq_workload *w, rq_model *model)
+{
+    w->exec.lender = w->lender = model;
 }
 
 /* A dynamic input that a file is given for has the file's shape. */

@@ -29,6 +29,7 @@ typedef struct rq_workload {
     rq_exec_options exec;   /* the backend and how it runs; its shapes are those above */
     bool make_static;       /* what is written has the shapes of `exec`, not the model's own */
     rq_image_request request;
+    rq_model *lender;            /* owned; of the graph: the others' `exec.lender`; NULL: none */
     const rq_graph *recorded;    /* borrowed; what it records goes before what the model itself does
                                     (recorded_request.h); NULL: none */
     bool quiet_recorded;         /* what is taken of that one is not logged */
@@ -59,6 +60,8 @@ void rq_workload_lend(rq_workload *workload, rq_graph *graph);
 rq_status rq_workload_read(rq_workload *workload, const char *path);
 /* A copy of the graph takes its place, which it borrows from and which stays as `as_read`. */
 void rq_workload_take_prepared(rq_workload *workload, rq_graph *copy);
+/* Takes a model of the graph: those that are made from now on share its weights. NULL: nothing. */
+void rq_workload_keep_weights(rq_workload *workload, rq_model *model);
 rq_status rq_workload_fit(rq_workload *workload);
 rq_status rq_workload_bind(rq_workload *workload);
 /* Another graph, or a clone that was edited, in a copy of the workload: both are borrowed, and

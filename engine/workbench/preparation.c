@@ -136,10 +136,11 @@ static rq_status fuse(rq_graph **out, const char **text, const rq_workload *w)
 rq_status rq_preparation_run(rq_workload *w)
 {
     rq_graph *copy = NULL;
+    rq_model *model = NULL;
     const char *text = NULL;
     if (w->keep_graph) return RQ_OK;
     rq_status status = fuse(&copy, &text, w);
-    if (status == RQ_OK && copy) status = rq_preparation_prove(copy, w);
+    if (status == RQ_OK && copy) status = rq_preparation_prove(&model, copy, w);
     if (status == RQ_ENOMEM || status == RQ_ECANCELLED) {
         rq_graph_destroy(&copy);
         return status;
@@ -150,6 +151,7 @@ rq_status rq_preparation_run(rq_workload *w)
     }
     if (!copy) return RQ_OK;
     rq_workload_take_prepared(w, copy);
+    rq_workload_keep_weights(w, model);
     w->prepared = text;
     if (text) rq_log("%s (--keep-graph leaves it)", text);
     return RQ_OK;

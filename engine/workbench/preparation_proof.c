@@ -1,5 +1,6 @@
 #include "engine/workbench/preparation_proof.h"
 
+#include "engine/ops/work.h"
 #include "engine/run/seeded_session.h"
 
 #include <math.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #define INPUTS 2
+#define MUCH 1e9                    /* operations of a run */
 #define LARGE ((uint64_t)256 << 20) /* bytes of constants */
 #define MAX_ERROR 1e-3              /* of an output's norm: rounding leaves 1e-5 in deep networks */
 #define MAX_OTHER 0.01 /* of the elements of an output of integers, where ties may fall */
@@ -128,20 +130,34 @@ static rq_status compare_on(const rq_model *changed, const rq_model *read, uint6
     return status;
 }
 
-rq_status rq_preparation_prove(const rq_graph *changed, const rq_workload *w)
+/* Of many layers one input reaches all that a second would. */
+static uint64_t inputs_of(const rq_model *model)
 {
-    rq_model *a = NULL, *b = NULL;
+    const rq_bound *bound = rq_model_bound(model);
+    return bound && rq_work_total_flops(bound) > MUCH ? 1 : INPUTS;
+}
+
+static rq_status prove(rq_model **a, rq_model **b, const rq_graph *changed, const rq_workload *w)
+{
     rq_exec_options exec = w->exec;
     exec.threads = w->threads;
     exec.bf16 = false; /* whose rounding is larger than what is looked for */
     if (is_large(w->graph)) exec.backend = "reference";
     RQ_TRY(check_names(changed, w->graph, "Parameter"));
     RQ_TRY(check_names(changed, w->graph, "Result"));
-    rq_status status = rq_model_create(&a, changed, &exec);
-    if (status == RQ_OK) status = rq_model_create(&b, w->graph, &exec);
-    for (uint64_t seed = 0; status == RQ_OK && seed < INPUTS; seed++)
-        status = compare_on(a, b, seed);
-    rq_model_destroy(&a);
-    rq_model_destroy(&b);
+    RQ_TRY(rq_model_create(a, changed, &exec));
+    exec.lender = *a;
+    RQ_TRY(rq_model_create(b, w->graph, &exec));
+    for (uint64_t seed = 0; seed < inputs_of(*a); seed++) RQ_TRY(compare_on(*a, *b, seed));
+    return RQ_OK;
+}
+
+rq_status rq_preparation_prove(rq_model **model, const rq_graph *changed, const rq_workload *w)
+{
+    rq_model *read = NULL;
+    *model = NULL;
+    rq_status status = prove(model, &read, changed, w);
+    rq_model_destroy(&read);
+    if (status != RQ_OK || is_large(w->graph)) rq_model_destroy(model);
     return status;
 }

@@ -119,17 +119,21 @@ static void test_a_change_is_found(void **state)
 {
     fixture *f = *state;
     rq_graph *changed;
+    rq_model *model;
     f->w.graph = f->g;
     assert_ok(rq_graph_clone(&changed, f->g));
-    assert_ok(rq_preparation_prove(changed, &f->w));
+    assert_ok(rq_preparation_prove(&model, changed, &f->w));
+    assert_ptr_equal(rq_model_graph(model), changed);
+    rq_model_destroy(&model);
     rq_node *c2 = rq_graph_find(changed, "c2");
     changed->values[c2->out[0]]->names = "other";
-    assert_fails(rq_preparation_prove(changed, &f->w), RQ_EFORMAT, "another name");
+    assert_fails(rq_preparation_prove(&model, changed, &f->w), RQ_EFORMAT, "another name");
     changed->values[c2->out[0]]->names = "logits";
     rq_node *b = rq_graph_find(changed, "b");
     static const float other[6] = {1.0f};
     b->data = other;
-    assert_fails(rq_preparation_prove(changed, &f->w), RQ_EFORMAT, "differs");
+    assert_fails(rq_preparation_prove(&model, changed, &f->w), RQ_EFORMAT, "differs");
+    assert_null(model);
     rq_graph_destroy(&changed);
 }
 

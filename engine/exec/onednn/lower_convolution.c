@@ -205,8 +205,9 @@ static rq_status emit(convolution *c, const rq_dnn_primitive *primitive)
     args[0].role = RQ_DNN_SRC;
     args[0].packed = NULL;
     args[1] = (rq_step_arg){RQ_DNN_WEIGHTS, RQ_NO_BUFFER, NULL};
-    RQ_TRY(rq_pack(&args[1].packed, plan, weights_layout(c, c->integer ? RQ_DT_I8 : RQ_DT_F32),
-                   weights, primitive->layouts[RQ_DNN_WEIGHTS]));
+    RQ_TRY(rq_pack_constant(
+        &args[1].packed, plan, weights_layout(c, c->integer ? RQ_DT_I8 : RQ_DT_F32), weights,
+        primitive->layouts[RQ_DNN_WEIGHTS], rq_lower_producer(c->l, c->node->in[1])));
     args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, c->bias};
     return rq_fused_emit(c->l, c->chain, &c->fused, primitive, args, c->bias ? 3 : 2);
 }

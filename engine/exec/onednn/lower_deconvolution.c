@@ -139,9 +139,10 @@ static rq_status emit(deconvolution *d, const rq_dnn_primitive *primitive)
     RQ_TRY(rq_buffer_in(&args[0].buffer, plan, d->node->in[0], primitive->layouts[RQ_DNN_SRC],
                         d->integer ? &d->product.codes : NULL, d->node->id));
     RQ_TRY(wide_weights(&weights, d));
-    RQ_TRY(rq_pack(&args[1].packed, plan,
-                   rq_dnn_layout_dense(plan->dnn, d->integer ? RQ_DT_I8 : RQ_DT_F32, &shape),
-                   weights, primitive->layouts[RQ_DNN_WEIGHTS]));
+    RQ_TRY(
+        rq_pack_constant(&args[1].packed, plan,
+                         rq_dnn_layout_dense(plan->dnn, d->integer ? RQ_DT_I8 : RQ_DT_F32, &shape),
+                         weights, primitive->layouts[RQ_DNN_WEIGHTS], NULL));
     RQ_TRY(rq_buffer_scratch(&args[2].buffer, plan, primitive->layouts[RQ_DNN_DST]));
     RQ_TRY(rq_step_add(plan, RQ_STEP_PRIMITIVE, d->node->id, primitive, args, d->bias ? 4 : 3));
     RQ_TRY(rq_buffer_add(&result, plan, value, layout, d->fused.quantized ? &d->fused.codes : NULL,

@@ -135,8 +135,9 @@ static rq_status lower_convolution(matmul *m)
     args[2] = (rq_step_arg){RQ_DNN_BIAS, RQ_NO_BUFFER, m->bias};
     RQ_TRY(rq_buffer_in(&args[0].buffer, plan, m->node->in[0], rows_layout(m),
                         m->integer ? &m->product.codes : NULL, m->node->id));
-    RQ_TRY(rq_pack(&args[1].packed, plan, convolution_weights(m), weights,
-                   primitive->layouts[RQ_DNN_WEIGHTS]));
+    RQ_TRY(rq_pack_constant(&args[1].packed, plan, convolution_weights(m), weights,
+                            primitive->layouts[RQ_DNN_WEIGHTS],
+                            rq_lower_producer(m->l, m->node->in[1])));
     if (!m->integer && plan->numbers == RQ_DT_F32)
         plan->packed_matrices += rq_tensor_bytes(rq_lower_value(m->l, m->node->in[1]));
     return rq_fused_emit(m->l, m->chain, &m->fused, primitive, args, m->bias ? 3 : 2);
@@ -155,8 +156,9 @@ static rq_status second_operand(rq_step_arg *out, const matmul *m)
         return rq_buffer_rows(&out->buffer, plan, value, plan->numbers, m->node->id);
     const void *data;
     RQ_TRY(rq_lower_weights(&data, m->l, value, NULL));
-    return rq_pack(&out->packed, plan, rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &t->shape), data,
-                   rq_dnn_layout_dense(plan->dnn, plan->numbers, &t->shape));
+    return rq_pack_constant(
+        &out->packed, plan, rq_dnn_layout_dense(plan->dnn, RQ_DT_F32, &t->shape), data,
+        rq_dnn_layout_dense(plan->dnn, plan->numbers, &t->shape), rq_lower_producer(m->l, value));
 }
 
 static rq_status attempt(rq_dnn_primitive **out, void *ctx, size_t max_nodes)

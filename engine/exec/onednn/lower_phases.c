@@ -174,9 +174,10 @@ static rq_status add_phase(size_t *dst, const phases *p, size_t i,
     RQ_TRY(rq_buffer_in(&args[0].buffer, plan, p->node->in[0], primitive->layouts[RQ_DNN_SRC],
                         p->integer ? &p->product.codes : NULL, p->node->id));
     RQ_TRY(phase_weights(&weights, p, i));
-    RQ_TRY(rq_pack(&args[1].packed, plan,
-                   rq_dnn_layout_dense(plan->dnn, p->integer ? RQ_DT_I8 : RQ_DT_F32, &shape),
-                   weights, primitive->layouts[RQ_DNN_WEIGHTS]));
+    RQ_TRY(
+        rq_pack_constant(&args[1].packed, plan,
+                         rq_dnn_layout_dense(plan->dnn, p->integer ? RQ_DT_I8 : RQ_DT_F32, &shape),
+                         weights, primitive->layouts[RQ_DNN_WEIGHTS], NULL));
     RQ_TRY(rq_buffer_scratch(dst, plan, primitive->layouts[RQ_DNN_DST]));
     args[2].buffer = *dst;
     return rq_step_add(plan, RQ_STEP_PRIMITIVE, p->node->id, primitive, args, p->bias ? 4 : 3);

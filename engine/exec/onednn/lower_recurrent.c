@@ -107,7 +107,7 @@ static rq_status add_constant(recurrent *r, int role, uint32_t port, int64_t row
     rq_step_arg *arg = &r->args[r->n_args++];
     *arg = (rq_step_arg){role, RQ_NO_BUFFER, NULL};
     if (!dense || !data) return RQ_ENOMEM;
-    return rq_pack(&arg->packed, r->l->plan, dense, data, to);
+    return rq_pack_constant(&arg->packed, r->l->plan, dense, data, to, NULL);
 }
 
 static rq_status add_constants(recurrent *r, const rq_dnn_primitive *p)

@@ -36,6 +36,12 @@ static void release_constants(const rq_graph *graph)
         if (graph->nodes[i]) rq_const_release(graph->nodes[i], 0, graph->nodes[i]->data_bytes);
 }
 
+static const rq_onednn_plan *lender_of(const rq_model *model, const rq_exec_options *options)
+{
+    const rq_model *lender = options->lender;
+    return lender && lender->backend == model->backend ? lender->plan : NULL;
+}
+
 static rq_status onednn_plan(rq_model *model, const rq_graph *graph, const rq_exec_options *options)
 {
     rq_onednn_plan *plan;
@@ -56,7 +62,9 @@ static rq_status onednn_plan(rq_model *model, const rq_graph *graph, const rq_ex
                      "an execution plan"));
     for (size_t v = 0; v < graph->n_values; v++) plan->first_buffer[v] = RQ_NO_BUFFER;
     rq_memory_was_short();
+    plan->lender = lender_of(model, options);
     rq_status status = rq_onednn_lower(plan);
+    plan->lender = NULL;
     /* A layout without memory looks like one that oneDNN does not have: another kernel would run.
      */
     if (rq_memory_was_short() && status != RQ_ENOMEM) return rq_fail_memory(0, "an execution plan");
@@ -69,8 +77,7 @@ static void onednn_plan_destroy(rq_model *model)
 {
     rq_onednn_plan *plan = model->plan;
     if (!plan) return;
-    for (size_t i = 0; i < plan->n_packed; i++) free(plan->packed[i]);
-    free(plan->packed);
+    rq_packs_free(plan);
     free(plan->buffers);
     free(plan->first_buffer);
     free(plan->steps);

@@ -96,7 +96,16 @@ typedef struct rq_observation {
     bool channels_last;
 } rq_observation;
 
-typedef struct rq_onednn_plan {
+/* A constant as a kernel wants it. */
+typedef struct rq_pack_memory rq_pack_memory; /* of the plans that use it */
+typedef struct rq_pack {
+    rq_pack_memory *memory;
+    const void *of; /* bytes of a layer, of which it was made; NULL: it is not to be shared */
+    const rq_dnn_layout *from, *to;
+} rq_pack;
+
+typedef struct rq_onednn_plan rq_onednn_plan;
+struct rq_onednn_plan {
     rq_dnn *dnn;
     rq_arena *arena;
     rq_bound *bound;
@@ -112,16 +121,17 @@ typedef struct rq_onednn_plan {
     size_t n_steps, capacity_steps;
     rq_observation *observations;
     size_t n_observations, capacity_observations;
-    void **packed; /* memory of packed constants */
-    size_t n_packed, capacity_packed;
-    size_t packed_matrices; /* bytes of f32 matrices among them */
-    const char **kernels;   /* by node id: for people */
-    bool observing;         /* steps added now are for the observer only */
-    size_t bytes;           /* of a session's workspace, scratch excluded */
-    size_t scratch;         /* bytes, of the step that needs most */
-    size_t *results;        /* buffer of each model output */
+    rq_pack *packs;
+    size_t n_packs, capacity_packs;
+    const rq_onednn_plan *lender; /* whose packs are taken, while this plan is made; or NULL */
+    size_t packed_matrices;       /* bytes of f32 matrices among them */
+    const char **kernels;         /* by node id: for people */
+    bool observing;               /* steps added now are for the observer only */
+    size_t bytes;                 /* of a session's workspace, scratch excluded */
+    size_t scratch;               /* bytes, of the step that needs most */
+    size_t *results;              /* buffer of each model output */
     uint32_t widest_in, widest_out;
-} rq_onednn_plan;
+};
 
 /* -- buffers.c: *out is an index into plan->buffers ------------------------------------------- */
 
@@ -198,14 +208,19 @@ rq_status rq_step_add_turn(rq_onednn_plan *plan, rq_id node, const rq_turn *turn
 /* The parts, and what is written. */
 rq_status rq_step_add_join(rq_onednn_plan *plan, rq_id node, const rq_join *join,
                            const rq_step_arg *args);
+/* Offsets of all buffers: each root lives from its first to its last step. */
+rq_status rq_buffers_plan(rq_onednn_plan *plan);
+
+/* -- packs.c ------------------------------------------------------------------------------- */
+
 /* Memory, aligned to RQ_ALIGN, that lives with the plan. */
 rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes);
 /* `data`, which lies as `from` says, in the layout a primitive wants; *out lives with the plan, and
- * is `data` itself where the layouts are equal. */
-rq_status rq_pack(const void **out, rq_onednn_plan *plan, const rq_dnn_layout *from,
-                  const void *data, const rq_dnn_layout *to);
-/* Offsets of all buffers: each root lives from its first to its last step. */
-rq_status rq_buffers_plan(rq_onednn_plan *plan);
+ * is `data` itself where the layouts are equal. Where `data` is that of the layer `constant`, which
+ * may be NULL, what the lender has made of it is taken. */
+rq_status rq_pack_constant(const void **out, rq_onednn_plan *plan, const rq_dnn_layout *from,
+                           const void *data, const rq_dnn_layout *to, const rq_node *constant);
+void rq_packs_free(rq_onednn_plan *plan);
 
 /* -- lower.c ------------------------------------------------------------------------------- */
 

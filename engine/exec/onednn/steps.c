@@ -105,28 +105,6 @@ rq_status rq_step_add_join(rq_onednn_plan *plan, rq_id node, const rq_join *join
     return add_own(plan, RQ_STEP_JOIN, node, join, sizeof *join, args, join->n + 1);
 }
 
-rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes)
-{
-    RQ_TRY(rq_grow(&plan->packed, &plan->capacity_packed, plan->n_packed, sizeof *plan->packed,
-                   "packed weights"));
-    RQ_TRY(rq_alloc_aligned(out, bytes + 1, "packed weights"));
-    plan->packed[plan->n_packed++] = *out;
-    return RQ_OK;
-}
-
-rq_status rq_pack(const void **out, rq_onednn_plan *plan, const rq_dnn_layout *from,
-                  const void *data, const rq_dnn_layout *to)
-{
-    void *memory;
-    if (!from || !to) return RQ_EUNSUPPORTED;
-    *out = data;
-    if (rq_dnn_layout_equal(from, to) && (uintptr_t)data % sizeof(float) == 0) return RQ_OK;
-    RQ_TRY(rq_pack_alloc(&memory, plan, rq_dnn_layout_bytes(to)));
-    memset(memory, 0, rq_dnn_layout_bytes(to));
-    *out = memory;
-    return rq_dnn_reorder_now(plan->dnn, from, data, to, memory);
-}
-
 /* -- buffers -------------------------------------------------------------------------------- */
 
 static bool is_planned(const rq_onednn_plan *plan, size_t f)

@@ -228,6 +228,7 @@ static rq_status decide_all(rq_decide_options *own, rq_decider *d)
     RQ_TRY(rq_decide_network_follow(d));
     RQ_TRY(rq_decide_network_choose(own, d));
     RQ_TRY(gather(d));
+    rq_model_end_lending(d->workload->lender); /* from here on most trials are of integers */
     rq_decider_tell_few_images(d);
     rq_begun_stats_close(&d->begun);
     RQ_TRY(find_noisy_layers(own, d));
