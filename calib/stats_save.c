@@ -102,18 +102,31 @@ static rq_status make_columns(columns *c)
     return rq_calloc(&c->high, n, sizeof *c->high, "a histogram");
 }
 
+static void free_columns(columns *c)
+{
+    free(c->bucket);
+    free(c->count);
+    free(c->low);
+    free(c->high);
+}
+
 /* Edges are bounds of float32 values, and are such themselves. */
+static void add_bin(columns *c, const rq_histogram *histogram, uint32_t bucket)
+{
+    const rq_bin bin = rq_histogram_bin(histogram, bucket);
+    if (!bin.count) return;
+    c->bucket[c->n] = (uint16_t)bucket;
+    c->count[c->n] = bin.count;
+    c->low[c->n] = (float)bin.low;
+    c->high[c->n++] = (float)bin.high;
+}
+
 static void fill_columns(columns *c, const rq_histogram *histogram)
 {
-    for (uint32_t b = 0; b < RQ_HISTOGRAM_BUCKETS; b++) {
-        uint64_t count = rq_histogram_at(histogram, b);
-        if (!count) continue;
-        const rq_bin bin = rq_histogram_bin(histogram, b);
-        c->bucket[c->n] = (uint16_t)b;
-        c->count[c->n] = count;
-        c->low[c->n] = (float)bin.low;
-        c->high[c->n++] = (float)bin.high;
-    }
+    c->n = 0;
+    for (uint32_t page = 0; page < RQ_HISTOGRAM_PAGES; page++)
+        for (uint32_t i = 0; histogram->pages[page] && i < RQ_HISTOGRAM_PAGE; i++)
+            add_bin(c, histogram, page * RQ_HISTOGRAM_PAGE + i);
 }
 
 static rq_status put_columns(rq_h5 *h5, const columns *c)
@@ -126,22 +139,8 @@ static rq_status put_columns(rq_h5 *h5, const columns *c)
     return rq_h5_put_array(h5, "histogram_count", "elements", RQ_DT_U64, c->n, 1, c->count);
 }
 
-static rq_status put_histogram(rq_h5 *h5, const rq_histogram *histogram)
-{
-    columns c = {0};
-    rq_status status = make_columns(&c);
-    if (status == RQ_OK) {
-        fill_columns(&c, histogram);
-        status = put_columns(h5, &c);
-    }
-    free(c.bucket);
-    free(c.count);
-    free(c.low);
-    free(c.high);
-    return status;
-}
-
-static rq_status put_value(rq_h5 *h5, const rq_stats_entry *entry)
+/* The columns are memory to use again. */
+static rq_status put_value(rq_h5 *h5, const rq_stats_entry *entry, columns *c)
 {
     const rq_stats_value *v = &entry->value;
     const char *units = "of the value";
@@ -149,20 +148,30 @@ static rq_status put_value(rq_h5 *h5, const rq_stats_entry *entry)
     RQ_TRY(rq_h5_put_array(h5, "image_min", units, RQ_DT_F32, v->n_images, 1, v->image_min));
     RQ_TRY(rq_h5_put_array(h5, "image_max", units, RQ_DT_F32, v->n_images, 1, v->image_max));
     RQ_TRY(put_channels(h5, entry));
-    return put_histogram(h5, v->histogram);
+    fill_columns(c, v->histogram);
+    return put_columns(h5, c);
 }
 
-static rq_status put_values(rq_h5 *h5, const rq_stats *stats)
+static rq_status put_entries(rq_h5 *h5, const rq_stats *stats, columns *c)
 {
-    RQ_TRY(rq_h5_enter(h5, "values"));
     for (size_t i = 0; i < stats->n; i++) {
         char name[24];
         snprintf(name, sizeof name, "%05zu", i);
         RQ_TRY(rq_h5_enter(h5, name));
-        RQ_TRY(put_value(h5, stats->entries[i]));
+        RQ_TRY(put_value(h5, stats->entries[i], c));
         RQ_TRY(rq_h5_leave(h5));
     }
-    return rq_h5_leave(h5);
+    return RQ_OK;
+}
+
+static rq_status put_values(rq_h5 *h5, const rq_stats *stats)
+{
+    columns c = {0};
+    RQ_TRY(rq_h5_enter(h5, "values"));
+    rq_status status = make_columns(&c);
+    if (status == RQ_OK) status = put_entries(h5, stats, &c);
+    free_columns(&c);
+    return status == RQ_OK ? rq_h5_leave(h5) : status;
 }
 
 static rq_status write_temp(const rq_stats *stats, const char *temp_path, const char *path)
