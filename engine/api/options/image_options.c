@@ -34,7 +34,7 @@ const rq_option rq_preprocess_options[] = {
               .fallback = RQ_TEXT(RQ_MAX_BAD_PERCENT)),
     RQ_OPTION(
         "memory", "MB",
-        "images decoded once are kept for further passes within this; others are decoded again",
+        "decoded images that run again and again are kept within this; others are decoded again",
         .fallback = RQ_TEXT(RQ_IMAGE_MEGABYTES)),
     RQ_HEADING(MODEL),
     RQ_OPTION("adapter", "NAME[:KEY=VALUE...]",
