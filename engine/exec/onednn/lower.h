@@ -87,12 +87,12 @@ static inline const rq_tensor *rq_lower_value(const rq_lower *l, rq_id value)
 {
     return &l->bound->values[value];
 }
-/* Whether its data is known: there, or postponed. */
 static inline const rq_node *rq_lower_producer(const rq_lower *l, rq_id value)
 {
     return rq_value_producer(l->bound->graph, value);
 }
 
+/* Whether its data is known: there, or postponed. */
 static inline bool rq_lower_is_constant(const rq_lower *l, rq_id value)
 {
     return rq_lower_value(l, value)->data ||

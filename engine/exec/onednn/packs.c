@@ -79,11 +79,18 @@ static rq_status share(rq_onednn_plan *plan, rq_pack *pack, const rq_pack *found
     return RQ_OK;
 }
 
+/* With more elements than there are, or with sums behind them. */
+static bool may_be_padded(const rq_pack *pack)
+{
+    return rq_dnn_layout_dtype(pack->to) != rq_dnn_layout_dtype(pack->from) ||
+           rq_dnn_layout_bytes(pack->to) != rq_dnn_layout_bytes(pack->from);
+}
+
 static rq_status fill(rq_onednn_plan *plan, rq_pack *pack, const void *data)
 {
     size_t bytes = rq_dnn_layout_bytes(pack->to);
     RQ_TRY(add(plan, pack, bytes));
-    if (bytes != rq_dnn_layout_bytes(pack->from)) memset(pack->memory->data, 0, bytes); /* padded */
+    if (may_be_padded(pack)) memset(pack->memory->data, 0, bytes);
     return rq_dnn_reorder_now(plan->dnn, pack->from, data, pack->to, pack->memory->data);
 }
 
