@@ -63,6 +63,14 @@ void rq_release_pages(const void *data, size_t size)
     pthread_mutex_unlock(&lock);
 }
 
+void rq_release_all_pages(void)
+{
+    pthread_mutex_lock(&lock);
+    for (const place *p = places; p; p = p->next)
+        madvise((void *)(uintptr_t)p->data, p->size, MADV_DONTNEED);
+    pthread_mutex_unlock(&lock);
+}
+
 void rq_unmap_file(rq_mapping *mapping)
 {
     if (mapping->in_file) forget(mapping);

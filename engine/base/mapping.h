@@ -29,5 +29,7 @@ void rq_mapping_release_pages(const rq_mapping *mapping);
 /* The same for `size` bytes at `data`, which may be any: nothing happens to what lies in no such
  * copy. From any thread. */
 void rq_release_pages(const void *data, size_t size);
+/* The same for all copies: constants of a clone lie in the file of another graph. */
+void rq_release_all_pages(void);
 
 #endif

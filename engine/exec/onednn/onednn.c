@@ -28,14 +28,6 @@ static rq_status copy_observed(rq_onednn_plan *plan, const uint8_t *observed, si
     return RQ_OK;
 }
 
-/* Most weights are packed now, and not read again. Also those of a clone, whose file is another
- * graph's. */
-static void release_constants(const rq_graph *graph)
-{
-    for (size_t i = 0; i < graph->n_nodes; i++)
-        if (graph->nodes[i]) rq_const_release(graph->nodes[i], 0, graph->nodes[i]->data_bytes);
-}
-
 static const rq_onednn_plan *lender_of(const rq_model *model, const rq_exec_options *options)
 {
     const rq_model *lender = options->lender;
@@ -69,7 +61,7 @@ static rq_status onednn_plan(rq_model *model, const rq_graph *graph, const rq_ex
      */
     if (rq_memory_was_short() && status != RQ_ENOMEM) return rq_fail_memory(0, "an execution plan");
     RQ_TRY(status);
-    release_constants(graph);
+    rq_release_all_pages(); /* most weights are packed now, and not read again */
     return RQ_OK;
 }
 
