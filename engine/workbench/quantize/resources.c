@@ -129,7 +129,8 @@ static double estimate_seconds(const rq_workload *w, double runs)
 
 static uint64_t bytes_of_kept(const rq_workload *w, size_t images)
 {
-    uint64_t bytes = rq_min_size(images, rq_search_images_most(w->bound)) * IMAGE;
+    if (!w->of_images.kept) images = rq_min_size(images, rq_search_images_most(w->bound));
+    uint64_t bytes = images * IMAGE;
     return bytes < w->memory ? bytes : w->memory;
 }
 
