@@ -63,19 +63,39 @@ static void run(float *out, const rq_model *model)
 
 #define OUTPUTS (2 * CHANNELS * SIDE * 24)
 
+/* A model, and one that shares with it. */
+typedef struct pair {
+    rq_graph *g;
+    rq_model *lender, *model;
+} pair;
+
+static void open_pair(pair *p, const char *lending_backend)
+{
+    const rq_exec_options options = {.backend = lending_backend};
+    p->g = network(false);
+    assert_ok(rq_model_create(&p->lender, p->g, &options));
+    p->model = model_of(p->g, p->lender);
+}
+
+static void close_pair(pair *p)
+{
+    rq_model_destroy(&p->model);
+    rq_model_destroy(&p->lender);
+    rq_graph_destroy(&p->g);
+}
+
 static void test_the_lender_may_go_first(void **state)
 {
     (void)state;
     float alone[OUTPUTS], with[OUTPUTS];
-    rq_graph *g = network(false);
-    rq_model *lender = model_of(g, NULL), *model = model_of(g, lender);
-    run(alone, lender);
-    assert_int_equal(shared(lender, model), LAYERS);
-    rq_model_destroy(&lender);
-    run(with, model);
+    pair p;
+    open_pair(&p, "onednn");
+    run(alone, p.lender);
+    assert_int_equal(shared(p.lender, p.model), LAYERS);
+    rq_model_destroy(&p.lender);
+    run(with, p.model);
     assert_memory_equal(alone, with, sizeof alone);
-    rq_model_destroy(&model);
-    rq_graph_destroy(&g);
+    close_pair(&p);
 }
 
 static void test_a_clone_shares_what_it_did_not_change(void **state)
@@ -107,21 +127,19 @@ static void test_lending_ends(void **state)
 {
     (void)state;
     float first[OUTPUTS], second[OUTPUTS];
-    rq_graph *g = network(false);
-    rq_model *lender = model_of(g, NULL), *taken = model_of(g, lender);
-    run(first, lender);
-    rq_model_end_lending(lender);
+    pair p;
+    open_pair(&p, "onednn");
+    run(first, p.lender);
+    rq_model_end_lending(p.lender);
     rq_model_end_lending(NULL);
-    rq_model *late = model_of(g, lender);
-    assert_int_equal(shared(taken, late), 0);
-    run(second, taken);
+    rq_model *late = model_of(p.g, p.lender);
+    assert_int_equal(shared(p.model, late), 0);
+    run(second, p.model);
     assert_memory_equal(first, second, sizeof first);
     run(second, late);
     assert_memory_equal(first, second, sizeof first);
-    rq_model_destroy(&lender);
     rq_model_destroy(&late);
-    rq_model_destroy(&taken);
-    rq_graph_destroy(&g);
+    close_pair(&p);
 }
 
 /* Of another backend nothing fits. */
@@ -129,17 +147,12 @@ static void test_another_backend_lends_nothing(void **state)
 {
     (void)state;
     float reference[OUTPUTS], onednn[OUTPUTS];
-    rq_graph *g = network(false);
-    rq_model *lender;
-    const rq_exec_options options = {.backend = "reference"};
-    assert_ok(rq_model_create(&lender, g, &options));
-    rq_model *model = model_of(g, lender);
-    run(reference, lender);
-    run(onednn, model);
+    pair p;
+    open_pair(&p, "reference");
+    run(reference, p.lender);
+    run(onednn, p.model);
     assert_near_f32(onednn, reference, OUTPUTS, 1e-5, 1e-5);
-    rq_model_destroy(&model);
-    rq_model_destroy(&lender);
-    rq_graph_destroy(&g);
+    close_pair(&p);
 }
 
 /* Other shapes of a dynamic model take its weights. */

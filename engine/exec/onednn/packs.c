@@ -26,17 +26,17 @@ static void leave_memory(rq_pack_memory *memory)
     free(memory);
 }
 
-static rq_status make_room(rq_onednn_plan *plan)
+/* pack->memory is found->memory or, where `found` is NULL, made. */
+static rq_status add(rq_onednn_plan *plan, rq_pack *pack, const rq_pack *found, size_t bytes)
 {
-    return rq_grow(&plan->packs, &plan->capacity_packs, plan->n_packs, sizeof *plan->packs,
-                   "packed weights");
-}
-
-/* pack->memory is made. */
-static rq_status add(rq_onednn_plan *plan, rq_pack *pack, size_t bytes)
-{
-    RQ_TRY(make_room(plan));
-    RQ_TRY(create_memory(&pack->memory, bytes));
+    RQ_TRY(rq_grow(&plan->packs, &plan->capacity_packs, plan->n_packs, sizeof *plan->packs,
+                   "packed weights"));
+    if (found) {
+        pack->memory = found->memory;
+        atomic_fetch_add(&pack->memory->plans, 1);
+    } else {
+        RQ_TRY(create_memory(&pack->memory, bytes));
+    }
     plan->packs[plan->n_packs++] = *pack;
     return RQ_OK;
 }
@@ -44,7 +44,7 @@ static rq_status add(rq_onednn_plan *plan, rq_pack *pack, size_t bytes)
 rq_status rq_pack_alloc(void **out, rq_onednn_plan *plan, size_t bytes)
 {
     rq_pack pack = {0};
-    RQ_TRY(add(plan, &pack, bytes));
+    RQ_TRY(add(plan, &pack, NULL, bytes));
     *out = pack.memory->data;
     return RQ_OK;
 }
@@ -70,15 +70,6 @@ static const rq_pack *find(const rq_onednn_plan *lender, const rq_pack *wanted)
     return NULL;
 }
 
-static rq_status share(rq_onednn_plan *plan, rq_pack *pack, const rq_pack *found)
-{
-    RQ_TRY(make_room(plan));
-    pack->memory = found->memory;
-    atomic_fetch_add(&pack->memory->plans, 1);
-    plan->packs[plan->n_packs++] = *pack;
-    return RQ_OK;
-}
-
 /* With more elements than there are, or with sums behind them. */
 static bool may_be_padded(const rq_pack *pack)
 {
@@ -89,7 +80,7 @@ static bool may_be_padded(const rq_pack *pack)
 static rq_status fill(rq_onednn_plan *plan, rq_pack *pack, const void *data)
 {
     size_t bytes = rq_dnn_layout_bytes(pack->to);
-    RQ_TRY(add(plan, pack, bytes));
+    RQ_TRY(add(plan, pack, NULL, bytes));
     if (may_be_padded(pack)) memset(pack->memory->data, 0, bytes);
     return rq_dnn_reorder_now(plan->dnn, pack->from, data, pack->to, pack->memory->data);
 }
@@ -102,7 +93,7 @@ rq_status rq_pack_constant(const void **out, rq_onednn_plan *plan, const rq_dnn_
     *out = data;
     if (rq_dnn_layout_equal(from, to) && (uintptr_t)data % sizeof(float) == 0) return RQ_OK;
     const rq_pack *found = find(plan->lender, &pack);
-    RQ_TRY(found ? share(plan, &pack, found) : fill(plan, &pack, data));
+    RQ_TRY(found ? add(plan, &pack, found, 0) : fill(plan, &pack, data));
     *out = pack.memory->data;
     return RQ_OK;
 }
