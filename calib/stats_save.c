@@ -114,7 +114,6 @@ static void free_columns(columns *c)
 static void add_bin(columns *c, const rq_histogram *histogram, uint32_t bucket)
 {
     const rq_bin bin = rq_histogram_bin(histogram, bucket);
-    if (!bin.count) return;
     c->bucket[c->n] = (uint16_t)bucket;
     c->count[c->n] = bin.count;
     c->low[c->n] = (float)bin.low;
@@ -126,7 +125,7 @@ static void fill_columns(columns *c, const rq_histogram *histogram)
     c->n = 0;
     for (uint32_t page = 0; page < RQ_HISTOGRAM_PAGES; page++)
         for (uint32_t i = 0; histogram->pages[page] && i < RQ_HISTOGRAM_PAGE; i++)
-            add_bin(c, histogram, page * RQ_HISTOGRAM_PAGE + i);
+            if (histogram->pages[page][i]) add_bin(c, histogram, page * RQ_HISTOGRAM_PAGE + i);
 }
 
 static rq_status put_columns(rq_h5 *h5, const columns *c)

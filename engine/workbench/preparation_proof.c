@@ -148,7 +148,8 @@ static rq_status prove(rq_model **a, rq_model **b, const rq_graph *changed, cons
     RQ_TRY(rq_model_create(a, changed, &exec));
     exec.lender = *a;
     RQ_TRY(rq_model_create(b, w->graph, &exec));
-    for (uint64_t seed = 0; seed < inputs_of(*a); seed++) RQ_TRY(compare_on(*a, *b, seed));
+    uint64_t n = inputs_of(*a);
+    for (uint64_t seed = 0; seed < n; seed++) RQ_TRY(compare_on(*a, *b, seed));
     return RQ_OK;
 }
 
